@@ -147,7 +147,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "companies:doors"
+LOGIN_REDIRECT_URL = "public:doors"
 ACCOUNT_ADAPTER = "companies.accounts.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "companies.forms.accounts.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
