@@ -1,0 +1,93 @@
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+class User(AbstractUser):
+    """A person. What somebody may do follows from relations: appointments, memberships, assignments, audit teams."""
+
+    username = None
+    email = models.EmailField(_("correo electrónico"), unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("persona")
+        verbose_name_plural = _("personas")
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_the_case")]
+
+    def __str__(self):
+        return self.get_full_name() or self.email
+
+    @property
+    def initials(self):
+        return ((self.first_name[:1] + self.last_name[:1]) or self.email[:2]).upper()
+
+    @cached_property
+    def duties(self):
+        """The duties PROMPERÚ has given this person that are in force today."""
+        return frozenset(self.appointments.in_force(timezone.localdate()).values_list("duty", flat=True))
+
+    def has_duty(self, *duties):
+        return self.is_active and not self.duties.isdisjoint(duties)
+
+    @property
+    def is_programme_staff(self):
+        from .membership import PANEL_DUTIES
+
+        return self.has_duty(*PANEL_DUTIES)
+
+
+class ConsentText(models.Model):
+    """The words a person agreed to. A new wording is a new row."""
+
+    purpose = models.CharField(_("finalidad"), max_length=40)
+    number = models.PositiveSmallIntegerField(_("versión"))
+    text = models.TextField(_("texto"))
+    published_on = models.DateField(_("publicado"), default=timezone.localdate)
+
+    class Meta:
+        verbose_name = _("texto de consentimiento")
+        verbose_name_plural = _("textos de consentimiento")
+        constraints = [models.UniqueConstraint(fields=["purpose", "number"], name="consent_text_version_once")]
+
+    def __str__(self):
+        return f"{self.purpose} v{self.number}"
+
+    @classmethod
+    def current(cls, purpose="registro"):
+        return cls.objects.filter(purpose=purpose).order_by("-number").first()
+
+
+class Consent(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="consents")
+    given_at = models.DateTimeField(default=timezone.now)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consentimiento")
+        verbose_name_plural = _("consentimientos")
+        constraints = [models.UniqueConstraint(fields=["user", "text"], name="consent_once_per_text")]
+
+    def __str__(self):
+        return f"{self.user} · {self.text}"

@@ -1,0 +1,91 @@
+"""What belongs to no business: blobs, counters, the calendar of non-working days, jobs."""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+
+class Blob(models.Model):
+    """The bytes of a file, written once under the name of their SHA-256; rows elsewhere give it a meaning."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("archivo")
+        verbose_name_plural = _("archivos")
+
+    def __str__(self):
+        return self.sha256[:12]
+
+    @property
+    def path(self):
+        return f"blobs/{self.sha256[:2]}/{self.sha256}"
+
+    def open(self):
+        return default_storage.open(self.path)
+
+    @classmethod
+    def store(cls, content, content_type):
+        """Keep `content` (bytes or a Django file) and return its row; the same bytes are kept once.
+
+        The file is complete on disk before the row exists, so a crash leaves no row without its file.
+        """
+        file = ContentFile(content) if isinstance(content, bytes) else content
+        digest, size = hashlib.sha256(), 0
+        for chunk in file.chunks():
+            digest.update(chunk)
+            size += len(chunk)
+        file.seek(0)
+        blob = cls(sha256=digest.hexdigest(), size=size, content_type=content_type)
+        if not default_storage.exists(blob.path):
+            default_storage.save(blob.path, file)
+        return cls.objects.get_or_create(sha256=blob.sha256, defaults={"size": size, "content_type": content_type})[0]
+
+
+class Counter(models.Model):
+    """The last number given in a series and year. One row, locked by its own UPDATE: no gaps, no twins."""
+
+    series = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "year"], name="counter_once_per_series_and_year")]
+
+    def __str__(self):
+        return f"{self.series} {self.year}: {self.last}"
+
+    @classmethod
+    def next(cls, series, year):
+        """Return the next number of `series` in `year`. Call inside the transaction that uses it."""
+        if not transaction.get_connection().in_atomic_block:
+            raise RuntimeError("A number is taken inside the transaction that uses it.")
+        cls.objects.get_or_create(series=series, year=year)
+        cls.objects.filter(series=series, year=year).update(last=F("last") + 1)
+        return cls.objects.get(series=series, year=year).last
+
+
+class NonWorkingDay(models.Model):
+    """A day decreed non-working beyond the yearly holidays, with the rule that decreed it."""
+
+    on = models.DateField(_("fecha"), unique=True)
+    reason = models.CharField(_("motivo"), max_length=200)
+    norm = models.CharField(_("norma"), max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["on"]
+        verbose_name = _("día no laborable")
+        verbose_name_plural = _("días no laborables")
+
+    def __str__(self):
+        return f"{self.on:%d/%m/%Y} {self.reason}"
+
+
+from .jobs import Job  # noqa: E402, F401

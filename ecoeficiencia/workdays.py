@@ -1,0 +1,58 @@
+"""Business days in Peru: holidays of the `holidays` library plus the table of decreed days.
+
+Counting rules of TUO LPAG arts. 144-145 (DS 004-2019-JUS), worked results in domain.md 2.9.
+"""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+
+@lru_cache(maxsize=64)
+def _holidays(year):
+    return frozenset(holidays.PE(years=year))
+
+
+def decreed_days():
+    """The decreed non-working days now on record, to be passed to the counters below."""
+    from .models import NonWorkingDay
+
+    return frozenset(NonWorkingDay.objects.values_list("on", flat=True))
+
+
+def is_workday(on: date, decreed=frozenset()) -> bool:
+    return on.weekday() < 5 and on not in _holidays(on.year) and on not in decreed
+
+
+def add_workdays(start: date, days: int, decreed=frozenset()) -> date:
+    """Return the last day of a term of `days` business days notified on `start` (which is not counted).
+
+    Raises ValueError when days is negative. Check: 10 days from 30/04/2025 give 16/05/2025 with 02/05/2025 decreed.
+    """
+    if days < 0:
+        raise ValueError("A term has no negative days.")
+    on = start
+    while days > 0:
+        on += timedelta(days=1)
+        if is_workday(on, decreed):
+            days -= 1
+    return on
+
+
+def workdays_between(start: date, end: date, decreed=frozenset()) -> int:
+    """Business days after `start` up to and including `end`; negative when `end` is before `start`."""
+    if end < start:
+        return -workdays_between(end, start, decreed)
+    return sum(is_workday(start + timedelta(days=n), decreed) for n in range(1, (end - start).days + 1))
+
+
+def anniversary_eve(start: date, years: int) -> date:
+    """The last day of a validity of `years` from `start`: the eve of the anniversary.
+
+    Check: two years from 15/06/2025 end on 14/06/2027; from 29/02/2024 on 28/02/2026.
+    """
+    try:
+        return start.replace(year=start.year + years) - timedelta(days=1)
+    except ValueError:  # 29 February in a common year
+        return date(start.year + years, 3, 1) - timedelta(days=1)
