@@ -1,0 +1,43 @@
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.db.models import Min
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from .jobs import Job
+
+LATE = timedelta(minutes=5)  # a due job older than this means that no worker is at work
+
+
+@login_not_required
+@never_cache
+@require_safe
+def live(request):
+    """The process answers. Asks nothing of the database: a restart would not mend it."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(request):
+    """The database answers and the workers keep up; 503 otherwise."""
+    now = timezone.now()
+    try:
+        oldest = Job.objects.due(now).aggregate(oldest=Min("run_at"))["oldest"]
+        dead = Job.objects.filter(state=Job.State.DEAD).count()
+    except DatabaseError:
+        return JsonResponse({"database": "down"}, status=503)
+    waiting = now - oldest if oldest else timedelta()
+    late = waiting > LATE
+    body = {
+        "database": "ok",
+        "jobs": "late" if late else "ok",
+        "oldest_job_seconds": int(waiting.total_seconds()),
+        "dead_jobs": dead,
+    }
+    return JsonResponse(body, status=503 if late else 200)
