@@ -5,7 +5,7 @@ Every variable is listed in `.env.example` and explained in `docs/operations.md`
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -102,7 +102,10 @@ CRISPY_TEMPLATE_PACK = "eco"
 
 
 def database(url):
-    """Settings of the database an address names: `sqlite:///path` or `postgres://user:pass@host:port/name`."""
+    """Settings of the database an address names.
+
+    `sqlite:///path`, `postgres://user:pass@host:port/name`, or `postgres://user@/name?host=/socket/folder`.
+    """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
@@ -121,7 +124,7 @@ def database(url):
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
+        "HOST": parts.hostname or parse_qs(parts.query).get("host", [""])[0],
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
