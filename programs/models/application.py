@@ -1,0 +1,205 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, Duty, Site
+from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
+
+from .edition import Edition
+
+
+class ApplicationQuerySet(StatefulQuerySet):
+    def visible_to(self, user):
+        """Members of the company and PROMPERÚ's staff."""
+        if user.is_programme_staff:
+            return self
+        return self.filter(company__in=Company.objects.belonging_to(user).values("pk"))
+
+    def editable_by(self, user):
+        return self.filter(company__in=Company.objects.edited_by(user))
+
+    def reviewable_by(self, user):
+        """All that were submitted once, for those who review; nothing for others."""
+        if not user.has_duty(Duty.REVIEWER, Duty.COORDINATOR):
+            return self.none()
+        return self.exclude(submitted_at=None)
+
+
+class Application(Stateful):
+    """A company asks to take part in an edition. Facts S13-S19 are its items."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Borrador")
+        SUBMITTED = "submitted", _("Presentada")
+        OBSERVED = "observed", _("Observada")
+        MENDED = "mended", _("Subsanada")
+        ADMITTED = "admitted", _("Admitida")
+        REJECTED = "rejected", _("No admitida")
+        WITHDRAWN = "withdrawn", _("Retirada")
+
+    MOVES = {
+        State.DRAFT: (State.SUBMITTED, State.WITHDRAWN),
+        State.SUBMITTED: (State.OBSERVED, State.ADMITTED, State.REJECTED, State.WITHDRAWN),
+        State.OBSERVED: (State.MENDED, State.REJECTED, State.WITHDRAWN),
+        State.MENDED: (State.OBSERVED, State.ADMITTED, State.REJECTED, State.WITHDRAWN),
+        State.ADMITTED: (),
+        State.REJECTED: (),
+        State.WITHDRAWN: (),
+    }
+    TURN = {
+        State.DRAFT: Party.COMPANY,
+        State.SUBMITTED: Party.STAFF,
+        State.OBSERVED: Party.COMPANY,
+        State.MENDED: Party.STAFF,
+        State.ADMITTED: Party.NOBODY,
+        State.REJECTED: Party.NOBODY,
+        State.WITHDRAWN: Party.NOBODY,
+    }
+
+    class Outcome(models.TextChoices):
+        ADMIT = "admit", _("Admitir")
+        REJECT = "reject", _("No admitir")
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="applications")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="applications")
+    state = models.CharField(_("estado"), max_length=12, choices=State, default=State.DRAFT)
+    # EXP-{year}-{00000}, given with the first submission.
+    number = models.CharField(_("expediente"), max_length=20, null=True, blank=True, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(_("presentada el"), null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    due_on = models.DateField(_("plazo para subsanar"), null=True, blank=True)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="applications_to_review"
+    )
+    # The reviewer proposes, the coordinator decides.
+    proposal = models.CharField(_("propuesta"), max_length=10, choices=Outcome, blank=True)
+    proposal_grounds = models.TextField(_("sustento de la propuesta"), blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decision_grounds = models.TextField(_("motivación"), blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at", "-pk"]
+        verbose_name = _("postulación")
+        verbose_name_plural = _("postulaciones")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "edition"],
+                condition=~Q(state="withdrawn"),
+                name="application_once_per_company_and_edition",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "withdrawn"]) | Q(number__isnull=False, submitted_at__isnull=False),
+                name="application_submitted_has_its_number",
+            ),
+        ]
+
+    def __str__(self):
+        return self.number or f"{self.company} · {self.edition}"
+
+
+class ApplicationItem(models.Model):
+    """One thing the reviewer decides about: a fact S13-S19, or a site's papers."""
+
+    class Verdict(models.TextChoices):
+        PENDING = "pending", _("Por revisar")
+        ACCEPTED = "accepted", _("Aceptado")
+        OBSERVED = "observed", _("Observado")
+        REJECTED = "rejected", _("Rechazado")
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="items")
+    key = models.CharField(max_length=40)
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(_("decisión"), max_length=10, choices=Verdict, default=Verdict.PENDING)
+    reason = models.TextField(_("motivo"), blank=True)
+    # What the company changed after an observation; cleared with a new observation.
+    mended_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("punto de la postulación")
+        verbose_name_plural = _("puntos de la postulación")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "key"], condition=Q(site=None), name="application_item_once"
+            ),
+            models.UniqueConstraint(
+                fields=["application", "key", "site"],
+                condition=Q(site__isnull=False),
+                name="application_item_once_per_site",
+            ),
+            models.CheckConstraint(
+                condition=~Q(verdict__in=["observed", "rejected"]) | ~Q(reason=""),
+                name="application_item_refused_with_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return self.key
+
+
+class ApplicationRevision(models.Model):
+    """What the company handed in, as it was: one snapshot a submission."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveSmallIntegerField()
+    data = models.JSONField()
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(default=timezone.now)
+    # The application record as PDF, made by the worker.
+    record = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("versión presentada")
+        verbose_name_plural = _("versiones presentadas")
+        constraints = [models.UniqueConstraint(fields=["application", "number"], name="application_revision_once")]
+
+    def __str__(self):
+        return f"{self.application} v{self.number}"
+
+
+class Signature(models.Model):
+    """A text accepted on screen by a person: which words, by whom, when, from where."""
+
+    class Kind(models.TextChoices):
+        SWORN_STATEMENT = "sworn_statement", _("Declaración jurada")
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="signatures")
+    kind = models.CharField(max_length=20, choices=Kind)
+    text_version = models.CharField(max_length=20)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signer_name = models.CharField(max_length=150)
+    signer_document = models.CharField(max_length=30)
+    signer_position = models.CharField(max_length=100, blank=True)
+    signed_at = models.DateTimeField(default=timezone.now)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    pdf = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("firma")
+        verbose_name_plural = _("firmas")
+        constraints = [models.UniqueConstraint(fields=["application", "kind", "sha256"], name="signature_once_per_text")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} · {self.signer_name}"

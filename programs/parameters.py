@@ -1,0 +1,46 @@
+"""What the programme's source does not state: each with our default, editable by staff, shown as such."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Parameter:
+    key: str
+    label: str
+    default: object
+    unit: str = ""
+    help: str = ""
+    minimum: int | None = 0
+    maximum: int | None = None
+
+    @property
+    def kind(self):
+        return type(self.default)
+
+
+PARAMETERS = {
+    p.key: p
+    for p in (
+        Parameter("minimum_operation_years", _("Años de operación para postular"), 2, _("años"), minimum=0, maximum=20),
+        Parameter("export_window_months", _("Antigüedad máxima de la exportación"), 24, _("meses antes del cierre")),
+        Parameter("observation_days", _("Plazo para responder una postulación observada"), 10, _("días hábiles")),
+        Parameter("minimum_attendance", _("Asistencia mínima a los talleres"), 80, "%", maximum=100),
+        Parameter("accepted_share", _("Requisitos aceptados para ir a preauditoría"), 100, "%", maximum=100),
+        Parameter("correction_days", _("Plazo de subsanación tras la preauditoría"), 30, _("días hábiles")),
+        Parameter("correction_extension_days", _("Prórroga única de la subsanación"), 15, _("días hábiles")),
+        Parameter("nc_plan_days", _("Plan de acción de una NC de certificación"), 10, _("días hábiles")),
+        Parameter("nc_major_days", _("Cierre de una NC mayor de certificación"), 60, _("días calendario")),
+        Parameter("nc_minor_days", _("Cierre de una NC menor de certificación"), 90, _("días calendario")),
+        Parameter("certificate_years", _("Vigencia del certificado"), 2, _("años"), minimum=1, maximum=5),
+        Parameter("certificate_series", _("Serie del número de certificado"), "BPE", help=_("BPE-{año}-{0000}")),
+        Parameter("licence_measures", _("Medidas implementadas para usar la marca"), 3, _("en recursos distintos")),
+        Parameter("conflict_years", _("Años que dura un conflicto de interés"), 2, _("años")),
+        Parameter("power_max_days", _("Antigüedad de la vigencia de poder"), 30, _("días")),
+        Parameter("discount_rate", _("Tasa para el valor actual neto"), Decimal("12"), "%"),
+    )
+}
+# What the source document states is not ours to call a default.
+STATED_BY_SOURCE = {"minimum_operation_years", "certificate_years"}
