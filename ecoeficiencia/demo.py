@@ -1,0 +1,17 @@
+"""The accounts of the demonstration, shown by bin/demo and on the sign-in page while ECO_DEMO is set."""
+
+from django.utils.translation import gettext_lazy as _
+
+PASSWORD = "demo-ecoeficiencia"
+ACCOUNTS = [
+    ("coordinacion@demo.example", _("coordina el programa: postulaciones, talleres, propuestas de decisión")),
+    ("decision@demo.example", _("decide sobre la certificación")),
+    ("admin@demo.example", _("administra el sistema y sus parámetros")),
+    ("monitor@demo.example", _("acompaña a las empresas y revisa sus evidencias")),
+    ("auditor@demo.example", _("preaudita por PROMPERÚ")),
+    ("organismo@demo.example", _("gestiona un organismo certificador")),
+    ("externo@demo.example", _("audita por ese organismo")),
+    ("empresa@demo.example", _("trabaja en una empresa en implementación")),
+    ("empresa2@demo.example", _("trabaja en otra empresa")),
+    ("postulante@demo.example", _("trabaja en una empresa con una postulación en borrador")),
+]

@@ -1,0 +1,43 @@
+"""Settings of the tests: the product's own, quicker and stricter."""
+
+import inspect
+import os
+from pathlib import Path
+
+os.environ.setdefault("ECO_DEMO", "1")
+os.environ.setdefault("ECO_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
+
+from django.template.base import Node
+
+from ecoeficiencia.settings import *
+
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+MEDIA_ROOT = VAR_DIR / f"media-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
+LOGGING["root"]["level"] = "WARNING"
+
+
+class Undefined(str):
+    """What a template writes for an undefined variable: an error in our templates, nothing in other people's."""
+
+    def __contains__(self, item):
+        return item == "%s"
+
+    def __mod__(self, variable):
+        frame = inspect.currentframe()
+        while frame := frame.f_back:
+            node = frame.f_locals.get("self")
+            if isinstance(node, Node):
+                break
+        else:
+            return ""
+        origin = getattr(node, "origin", None)
+        if origin and str(origin.name).startswith(str(BASE_DIR / "templates")):
+            raise AssertionError(f"undefined template variable {variable} in {origin.name}")
+        return ""
+
+
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined("undefined")
