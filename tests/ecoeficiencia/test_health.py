@@ -1,0 +1,40 @@
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+from django.utils import timezone
+
+from ecoeficiencia.jobs import Job, JobQuerySet
+
+
+def test_the_process_answers_without_a_database(client):
+    answer = client.get("/health/live")
+    assert (answer.status_code, answer.content) == (200, b"ok")
+    assert client.post("/health/live").status_code == 405
+
+
+@pytest.mark.django_db
+def test_ready_tells_the_age_of_the_oldest_job(client):
+    Job.objects.create(key="a", kind="note", run_at=timezone.now() - timedelta(minutes=1))
+    answer = client.get("/health/ready")
+    assert answer.status_code == 200
+    assert answer.json()["database"] == "ok"
+    assert 60 <= answer.json()["oldest_job_seconds"] < 90
+
+
+@pytest.mark.django_db
+def test_ready_refuses_when_nobody_does_the_jobs(client):
+    Job.objects.create(key="a", kind="note", run_at=timezone.now() - timedelta(minutes=6))
+    Job.objects.create(key="b", kind="note", run_at=timezone.now() + timedelta(days=6))
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["jobs"]) == (503, "late")
+
+
+@pytest.mark.django_db
+def test_ready_refuses_without_a_database(client, monkeypatch):
+    def down(self, now):
+        raise DatabaseError("connection refused")
+
+    monkeypatch.setattr(JobQuerySet, "due", down)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (503, {"database": "down"})
