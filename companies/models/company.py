@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from companies.ruc import validate_ruc
+from ecoeficiencia.fields import WebField
 
 from .membership import Membership
 
@@ -107,7 +108,7 @@ class Company(models.Model):
     process = models.TextField(_("proceso de producción o transformación"), blank=True)
     phone = PhoneNumberField(_("teléfono"), blank=True)
     email = models.EmailField(_("correo corporativo"), blank=True)
-    website = models.URLField(_("página web"), blank=True, assume_scheme="https")
+    website = WebField(_("página web"), blank=True)
     # What SUNAT says of the taxpayer, confirmed by staff (later by the padrón reducido).
     ruc_state = models.CharField(_("estado del contribuyente"), max_length=40, blank=True)
     ruc_condition = models.CharField(_("condición de domicilio"), max_length=40, blank=True)

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
+from ecoeficiencia.fields import WebField
 
 from .edition import Edition
 from .participation import Participation
@@ -43,7 +44,7 @@ class Session(models.Model):
     ends_at = models.DateTimeField(_("termina"), null=True, blank=True)
     mode = models.CharField(_("modalidad"), max_length=10, choices=Mode, default=Mode.ONLINE)
     place = models.CharField(_("lugar"), max_length=200, blank=True)
-    link = models.URLField(_("enlace"), blank=True, assume_scheme="https")
+    link = WebField(_("enlace"), blank=True)
     speaker = models.CharField(_("a cargo de"), max_length=150, blank=True)
 
     class Meta:

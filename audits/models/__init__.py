@@ -1,0 +1,19 @@
+from .audit import Audit, AuditMember, Check
+from .body import BodyPerson, CertificationBody
+from .certificate import Certificate, MarkLicence, RegisterEntry
+from .decision import Decision
+from .nonconformity import CorrectiveAction, NonConformity
+
+__all__ = [
+    "Audit",
+    "AuditMember",
+    "BodyPerson",
+    "Certificate",
+    "CertificationBody",
+    "Check",
+    "CorrectiveAction",
+    "Decision",
+    "MarkLicence",
+    "NonConformity",
+    "RegisterEntry",
+]

@@ -1,0 +1,93 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies.models.membership import DatedQuerySet
+
+
+class CertificationBodyQuerySet(models.QuerySet):
+    def enabled_on(self, day):
+        """Bodies PROMPERÚ has enabled and not stopped, on `day`."""
+        return self.filter(
+            Q(enabled_until=None) | Q(enabled_until__gte=day), status="enabled", enabled_from__lte=day
+        )
+
+    def managed_by(self, user):
+        """Bodies for which `user` answers requests today."""
+        return self.filter(
+            people__in=BodyPerson.objects.in_force(timezone.localdate()).filter(
+                user=user, role=BodyPerson.Role.MANAGER
+            )
+        )
+
+
+class CertificationBody(models.Model):
+    """A third party that PROMPERÚ enables, by resolution, to audit for the certification."""
+
+    class Status(models.TextChoices):
+        ENABLED = "enabled", _("Habilitado")
+        SUSPENDED = "suspended", _("Suspendido")
+        WITHDRAWN = "withdrawn", _("Retirado")
+
+    name = models.CharField(_("nombre"), max_length=200, unique=True)
+    ruc = models.CharField(_("RUC"), max_length=11, blank=True)
+    resolution = models.CharField(_("resolución de habilitación"), max_length=100)
+    enabled_from = models.DateField(_("habilitado desde"))
+    enabled_until = models.DateField(_("habilitado hasta"), null=True, blank=True)
+    status = models.CharField(_("estado"), max_length=10, choices=Status, default=Status.ENABLED)
+    sectors = models.CharField(_("sectores"), max_length=300, blank=True)
+    email = models.EmailField(_("correo"), blank=True)
+    phone = models.CharField(_("teléfono"), max_length=30, blank=True)
+
+    objects = CertificationBodyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("organismo de certificación")
+        verbose_name_plural = _("organismos de certificación")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(enabled_until=None) | Q(enabled_until__gte=F("enabled_from")),
+                name="body_enabled_forwards",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def is_enabled_on(self, day):
+        return (
+            self.status == self.Status.ENABLED
+            and self.enabled_from <= day
+            and (self.enabled_until is None or self.enabled_until >= day)
+        )
+
+
+class BodyPerson(models.Model):
+    """Somebody who works for a certification body, from one day to another."""
+
+    class Role(models.TextChoices):
+        MANAGER = "manager", _("Gestión")
+        AUDITOR = "auditor", _("Auditoría")
+
+    body = models.ForeignKey(CertificationBody, on_delete=models.PROTECT, related_name="people")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="body_roles")
+    role = models.CharField(_("función"), max_length=10, choices=Role)
+    starts_on = models.DateField(_("desde"), default=timezone.localdate)
+    ends_on = models.DateField(_("hasta"), null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("persona del organismo")
+        verbose_name_plural = _("personas del organismo")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "user", "role"], condition=Q(ends_on=None), name="body_person_open_once_per_role"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user} · {self.body}"

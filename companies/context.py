@@ -1,0 +1,154 @@
+"""What every page knows about the door it stands in: its name, its sections, the person's other doors, their notices."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Section:
+    """One line of a door's menu. `of`: the context object whose pk the address takes. `also`: pages that belong here."""
+
+    view: str
+    label: str
+    icon: str
+    of: str = ""
+    dock: bool = False
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    label: str
+    icon: str
+    sections: tuple[Section, ...]
+
+
+PLACES = {
+    "empresa": Place(
+        _("Empresa"),
+        "building",
+        (
+            Section("company", _("Inicio"), "house-door", "company", True, ("application", "application_section", "letter")),
+            Section("board", _("Requisitos"), "list-check", "company", True, ("fulfilment",)),
+            Section("evidences", _("Evidencias"), "folder2-open", "company", True),
+            Section("workshops", _("Talleres"), "mortarboard", "company", True),
+            Section("measures", _("Libro de ahorros"), "piggy-bank", "company"),
+            Section("audits", _("Auditorías"), "clipboard-check", "company", False, ("audit", "nonconformity", "external_request")),
+            Section("certificate", _("Certificado y marca"), "patch-check", "company"),
+            Section("profile", _("Datos y sedes"), "geo-alt", "company", False, ("sites", "site")),
+            Section("team", _("Equipo"), "people", "company"),
+            Section("home", _("Mis empresas"), "buildings", also=("register",)),
+        ),
+    ),
+    "monitor": Place(
+        _("Monitoreo"),
+        "compass",
+        (
+            Section("home", _("Inicio"), "house-door", dock=True),
+            Section("review", _("Por revisar"), "inboxes", dock=True),
+            Section("companies", _("Mis empresas"), "buildings", dock=True, also=("company", "board", "fulfilment")),
+            Section("visits", _("Visitas"), "calendar-week", dock=True, also=("visit",)),
+        ),
+    ),
+    "auditoria": Place(
+        _("Auditoría"),
+        "clipboard-check",
+        (
+            Section("home", _("Inicio"), "house-door", dock=True),
+            Section("audit", _("Auditoría"), "journal-text", "audit"),
+            Section("checklist", _("Lista"), "list-check", "audit", True, ("check",)),
+            Section("findings", _("Hallazgos"), "clipboard-data", "audit", True, ("nonconformity",)),
+            Section("requests", _("Solicitudes"), "inboxes", also=("request",), dock=True),
+        ),
+    ),
+    "panel": Place(
+        _("Panel"),
+        "sliders",
+        (
+            Section("home", _("Edición"), "speedometer2", dock=True, also=("edition",)),
+            Section("applications", _("Postulaciones"), "file-earmark-person", dock=True, also=("application",)),
+            Section("letters", _("Cartas"), "envelope-paper", also=("letter",)),
+            Section("companies", _("Empresas"), "buildings", dock=True, also=("company", "participation")),
+            Section("audits", _("Auditorías"), "clipboard-check", dock=True, also=("audit",)),
+            Section("decisions", _("Decisiones"), "hourglass-split", also=("decision",)),
+            Section("certificates", _("Certificados"), "patch-check", also=("certificate",)),
+            Section("workshops", _("Talleres"), "mortarboard", also=("session",)),
+            Section("bodies", _("Organismos"), "building-check", also=("body",)),
+            Section("standard", _("Estándar"), "journals"),
+            Section("editions", _("Ediciones"), "calendar2-range"),
+            Section("parameters", _("Parámetros"), "gear"),
+        ),
+    ),
+}
+PUBLIC = (
+    Section("home", _("Inicio"), "house-door", also=("call", "self_check")),
+    Section("catalogue", _("Organizaciones certificadas"), "buildings", also=("certified",)),
+    Section("verify", _("Verificar"), "patch-check", also=("verification",)),
+    Section("help", _("Ayuda"), "question-circle"),
+)
+
+
+class Door:
+    def __init__(self, request):
+        match = request.resolver_match
+        self.user = getattr(request, "user", None)
+        self.name = (match.namespace if match else "") or "public"
+        self.view = match.url_name if match else ""
+        self.place = PLACES.get(self.name)
+        self.label = self.place.label if self.place else ""
+        self.icon = self.place.icon if self.place else ""
+
+    @cached_property
+    def doors(self):
+        """The doors this person has, as (name, label, icon, address, whether we stand in it)."""
+        names = getattr(self.user, "doors", ())
+        return [
+            (name, PLACES[name].label, PLACES[name].icon, reverse(f"{name}:home"), name == self.name)
+            for name in names
+            if name in PLACES
+        ]
+
+    @cached_property
+    def unread(self):
+        return self.user.notices.unread().count() if self.user and self.user.is_authenticated else 0
+
+    def items(self, context):
+        """The sections of this door as dictionaries; those whose page or object is absent are left out."""
+        counts = context.get("nav_counts") or {}
+        current = context.get("nav_current") or self.view
+        items = []
+        for section in self.place.sections if self.place else PUBLIC:
+            if url := self._address(section, context):
+                items.append(
+                    {
+                        "url": url,
+                        "label": section.label,
+                        "icon": section.icon,
+                        "dock": section.dock,
+                        "current": current == section.view or current in section.also,
+                        "count": counts.get(section.view, 0),
+                    }
+                )
+        return items
+
+    def _address(self, section, context):
+        subject = context.get(section.of) if section.of else None
+        if section.of and not getattr(subject, "pk", None):
+            return ""
+        try:
+            return reverse(f"{self.name if self.place else 'public'}:{section.view}", args=[subject.pk] if subject else [])
+        except NoReverseMatch:
+            return ""
+
+
+def door(request):
+    return {
+        "door": Door(request),
+        "demo": settings.DEMO,
+        "help_email": settings.HELP_EMAIL,
+        "help_phone": settings.HELP_PHONE,
+    }

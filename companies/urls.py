@@ -1,0 +1,7 @@
+"""Addresses by door; ecoeficiencia/urls.py puts the doors together."""
+
+public = []
+empresa = []
+monitor = []
+auditoria = []
+panel = []

@@ -1,0 +1,33 @@
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+import audits.urls
+import companies.urls
+import programs.urls
+import requirements_std.urls
+
+from . import health
+
+ROOMS = (companies.urls, requirements_std.urls, programs.urls, audits.urls)
+
+
+def door(name):
+    """The addresses of one door, gathered from every app, under the door's namespace."""
+    return include(([pattern for room in ROOMS for pattern in getattr(room, name)], name))
+
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+
+urlpatterns = [
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("cuenta/", include("allauth.urls")),
+    path("empresa/", door("empresa")),
+    path("monitor/", door("monitor")),
+    path("auditoria/", door("auditoria")),
+    path("panel/", door("panel")),
+    path("admin/", admin.site.urls),
+    path("", door("public")),
+]
