@@ -1,3 +1,26 @@
+import re
+from uuid import uuid4
+
+from structlog.contextvars import bound_contextvars
+
+REQUEST_ID = re.compile(r"[0-9a-f-]{32,36}")
+
+
+class RequestIdMiddleware:
+    """Give every request an id (the proxy's, when it sends a proper one), in each log line and in the answer."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        with bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
 class PermissionsPolicyMiddleware:
     """Only the camera is ever wanted (evidence photos), and only by our own pages."""
 
