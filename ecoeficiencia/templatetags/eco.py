@@ -1,0 +1,369 @@
+"""The small vocabulary of our templates. A builtin library: templates use it without loading it."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ecoeficiencia.badges import badge as badge_of
+
+register = template.Library()
+
+SEGMENTS = ("ok", "info", "warn", "bad", "mute")
+SEGMENT_WORDS = {
+    "ok": gettext_lazy("%d aceptados"),
+    "info": gettext_lazy("%d en revisión"),
+    "warn": gettext_lazy("%d observados"),
+    "bad": gettext_lazy("%d vencidos"),
+    "mute": gettext_lazy("%d en proceso"),
+}
+
+
+# Icons and badges
+
+
+@register.simple_tag
+def icon(name, css=""):
+    """One drawing of the sprite, silent for screen readers: text always stands beside it."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f"i {css}".strip(),
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def sprite():
+    return static("img/icons.svg")
+
+
+@register.simple_tag
+def badge(tone, icon_name, label, large=False):
+    return format_html(
+        '<span class="st t-{}{}">{}{}</span>', tone, " st-lg" if large else "", icon(icon_name), label
+    )
+
+
+@register.simple_tag
+def state(obj, field="state", large=False):
+    """The badge of a record's state (or of another choice field)."""
+    value = getattr(obj, field)
+    display = getattr(obj, f"get_{field}_display", None)
+    tone, icon_name = badge_of(obj._meta.model_name, value)
+    return badge(tone, icon_name, display() if display else value, large)
+
+
+@register.simple_tag
+def state_of(model, value, label, large=False):
+    """The badge of a value without a record: {% state_of "certificate" "valid" _("Vigente") %}."""
+    tone, icon_name = badge_of(model, value)
+    return badge(tone, icon_name, label, large)
+
+
+@register.simple_tag
+def level(value, label=""):
+    """What the company declares, 0 to 3 boxes; never a verdict."""
+    boxes = format_html_join(
+        "",
+        '<rect x="{}" y="1" width="9" height="12" rx="1.5"{}/>',
+        ((1 + 11 * n, mark_safe(' class="on"') if n < int(value or 0) else "") for n in range(3)),
+    )
+    return format_html('<svg class="lv" viewBox="0 0 34 14" aria-hidden="true">{}</svg>{}', boxes, label)
+
+
+# Figures
+
+
+@register.simple_tag
+def bar(total=0, ok=0, info=0, warn=0, bad=0, mute=0, label="", thin=False):
+    """A bar of counts in the fixed order; `label` replaces the sentence read aloud."""
+    counts = dict(zip(SEGMENTS, (ok or 0, info or 0, warn or 0, bad or 0, mute or 0), strict=True))
+    whole = max(int(total or 0), sum(counts.values())) or 1
+    spoken = label or ", ".join(str(SEGMENT_WORDS[k]) % n for k, n in counts.items() if n) or _("sin iniciar")
+    parts, at = [], 0
+    for kind, count in counts.items():
+        if count:
+            parts.append((kind, f"{at * 100 / whole:.2f}", f"{count * 100 / whole:.2f}"))
+            at += count
+    return format_html(
+        '<svg class="bar{}" role="img" aria-label="{}"><rect class="f-bg" width="100%" height="100%"/>{}</svg>',
+        " thin" if thin else "",
+        spoken,
+        format_html_join("", '<rect class="f-{}" x="{}%" width="{}%" height="100%"/>', parts),
+    )
+
+
+@register.filter
+def soles(value):
+    """S/ 1,234.50"""
+    if value in (None, ""):
+        return ""
+    amount = Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return "S/ " + number_format(amount, 2, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def number(value, places=None):
+    """1,234.5 with Peruvian separators; trailing zeros go unless `places` is given."""
+    if value in (None, ""):
+        return ""
+    value = Decimal(str(value))
+    if places is None and value == value.to_integral():
+        places = 0
+    return number_format(value if places is None else round(value, int(places)), places, force_grouping=True)
+
+
+@register.filter
+def pct(value, total=None):
+    """61|pct:104 is «59 %»; 0.59|pct is «59 %»."""
+    if value in (None, "") or total == 0:
+        return ""
+    share = Decimal(str(value)) / Decimal(str(total)) if total is not None else Decimal(str(value))
+    return f"{(share * 100).quantize(Decimal('1'), ROUND_HALF_UP)} %"
+
+
+@register.filter
+def filesize(value):
+    """5.6 MB, as people read it; 1 MB is 1024 kB."""
+    size = float(value or 0)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1024:
+            break
+        size /= 1024
+    else:
+        unit = "GB"
+    return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
+
+
+# Dates: always of Lima
+
+
+def _local(value):
+    return timezone.localtime(value) if hasattr(value, "hour") and timezone.is_aware(value) else value
+
+
+@register.filter
+def dmy(value):
+    return _local(value).strftime("%d/%m/%Y") if value else ""
+
+
+@register.filter
+def dm(value):
+    return _local(value).strftime("%d/%m") if value else ""
+
+
+@register.filter
+def dmyhm(value):
+    return _local(value).strftime("%d/%m/%Y, %H:%M") if value else ""
+
+
+@register.filter
+def hm(value):
+    return _local(value).strftime("%H:%M") if value else ""
+
+
+@register.filter
+def since(value):
+    """«desde 18/11»; with the year when it is another one."""
+    if not value:
+        return ""
+    day = _local(value)
+    same_year = day.year == timezone.localdate().year
+    return _("desde %(day)s") % {"day": day.strftime("%d/%m" if same_year else "%d/%m/%Y")}
+
+
+@register.filter
+def due(value, on=None):
+    """«vence hoy», «quedan 4 días», «venció hace 2 días»: calendar days from `on`, today unless given."""
+    if not value:
+        return ""
+    day = _local(value)
+    day = day.date() if hasattr(day, "hour") else day
+    days = (day - (on or timezone.localdate())).days
+    if days == 0:
+        return _("vence hoy")
+    if days > 0:
+        return ngettext("queda %d día", "quedan %d días", days) % days
+    return ngettext("venció hace %d día", "venció hace %d días", -days) % -days
+
+
+# Blocks that wrap content
+
+
+@register.simple_block_tag
+def panel(content, title="", link="", link_text="", note="", id="", flush=False, level=2):
+    """A card. `flush` leaves the padding to the content (tables)."""
+    head = ""
+    if title:
+        aside = ""
+        if link:
+            aside = format_html('<a class="small" href="{}">{}</a>', link, link_text or _("Ver todo"))
+        elif note:
+            aside = format_html('<span class="small mut">{}</span>', note)
+        head = format_html('<div class="panel-h"><h{0}>{1}</h{0}>{2}</div>', level, title, aside)
+    body = content if flush else format_html('<div class="panel-b stack">{}</div>', content)
+    return format_html(
+        '<section class="panel"{}>{}{}</section>', format_html(' id="{}"', id) if id else "", head, body
+    )
+
+
+NOTE_ICONS = {
+    "info": "info-circle-fill",
+    "ok": "check-circle-fill",
+    "warn": "exclamation-triangle-fill",
+    "bad": "x-octagon-fill",
+}
+
+
+@register.simple_block_tag
+def note(content, tone="info", title=""):
+    """A notice inside a page; never for what holds everywhere (that is a strip)."""
+    heading = format_html("<h2>{}</h2>", title) if title else ""
+    body = content if "<" in content else format_html("<p>{}</p>", mark_safe(content.strip()))
+    return format_html(
+        '<div class="note t-{}">{}<div>{}{}</div></div>', tone, icon(NOTE_ICONS.get(tone, "info-circle-fill")), heading, body
+    )
+
+
+@register.simple_block_tag
+def crumbs(content):
+    return format_html('<nav aria-label="{}"><ol class="crumbs">{}</ol></nav>', _("Ruta"), content)
+
+
+@register.simple_tag
+def crumb(text, url=""):
+    if url:
+        return format_html('<li><a href="{}">{}</a></li>', url, text)
+    return format_html('<li aria-current="page">{}</li>', text)
+
+
+@register.simple_block_tag
+def menu(content, label=gettext_lazy("Acciones"), icon_name="three-dots-vertical", text=""):
+    """A ⋮ menu of links and buttons; works without scripts."""
+    shown = format_html("{}{}", icon(icon_name), text or format_html('<span class="vh">{}</span>', label))
+    css = "btn" if text else "btn btn-icon"
+    return format_html(
+        '<details class="menu"><summary class="{}">{}</summary><div class="menu-l">{}</div></details>',
+        css,
+        shown,
+        content,
+    )
+
+
+# Lists: sort links, pages
+
+
+def _query(context, **changes):
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value is None:
+            params.pop(key, None)
+        else:
+            params[key] = value
+    return "?" + params.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def sort(context, field, label, param="orden"):
+    """A column head that sorts; a second press turns it round. Keeps filters, goes back to page 1."""
+    current = context["request"].GET.get(param, "")
+    turned = current == field
+    href = _query(context, **{param: f"-{field}" if turned else field, "page": None})
+    arrow = ""
+    if current.lstrip("-") == field:
+        arrow = icon("arrow-up" if turned else "arrow-down")
+    hint = _("orden ascendente") if turned else _("orden descendente")
+    spoken = format_html('<span class="vh">({})</span>', hint) if arrow else ""
+    return format_html('<a href="{}">{}{}{}</a>', href, label, arrow, spoken)
+
+
+@register.simple_tag(takes_context=True)
+def page_url(context, number):
+    return _query(context, page=number)
+
+
+@register.simple_tag
+def page_numbers(page):
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+@register.simple_tag(takes_context=True)
+def without(context, key, value=None):
+    """The address without one filter (or one value of it)."""
+    params = context["request"].GET.copy()
+    kept = [v for v in params.getlist(key) if value is not None and v != str(value)]
+    params.setlist(key, kept)
+    params.pop("page", None)
+    return "?" + params.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def active_filters(context, filterset):
+    """The filters in use as (label, value shown, address without it)."""
+    rows = []
+    for name, field in filterset.form.fields.items():
+        value = filterset.form.cleaned_data.get(name) if filterset.form.is_valid() else None
+        if value in (None, "", []) or name == "orden":
+            continue
+        choices = dict(getattr(field, "choices", ()) or ())
+        raw = context["request"].GET.get(name)
+        rows.append((field.label or name, choices.get(raw, value), without(context, name)))
+    return rows
+
+
+@register.simple_tag(takes_context=True)
+def nav_items(context):
+    """The door's sections, as far as their pages exist, with what waits for this person."""
+    door = context.get("door")
+    return door.items(context.flatten()) if door else []
+
+
+@register.simple_tag
+def maybe_url(name, *args):
+    """An address, or nothing while the page does not exist."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@register.filter
+def control(field, css=""):
+    """A form field's widget with the classes our style gives to its kind."""
+    kind = getattr(field.field.widget, "input_type", "") or type(field.field.widget).__name__.lower()
+    if kind in {"radio", "checkbox"}:
+        classes = "check"
+    else:
+        classes = "form-select" if kind.startswith("select") else "form-control"
+    own = field.field.widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": f"{classes} {css} {own}".strip()})
+
+
+@register.filter
+def small_control(field):
+    return control(field, "sm")
+
+
+@register.simple_tag
+def error_count(form):
+    return sum(len(errors) for errors in form.errors.values())
+
+
+@register.filter
+def optional(field):
+    """Whether a form field is marked «(opcional)»."""
+    return not field.field.required and not field.is_hidden
+
+
+@register.filter
+def escape_lines(value):
+    """Escaped text with its line breaks."""
+    return mark_safe("<br>".join(conditional_escape(value or "").splitlines()))

@@ -1,0 +1,214 @@
+// Small conveniences over pages that work without them. One listener a kind, on the document, so fragments need nothing.
+"use strict";
+(() => {
+  const MAX_BYTES = 25 * 1024 * 1024;
+  const sprite = () => document.querySelector("svg.i use")?.getAttribute("href").split("#")[0] ?? "";
+  const icon = (name) => {
+    const ns = "http://www.w3.org/2000/svg";
+    const svg = document.createElementNS(ns, "svg");
+    svg.setAttribute("class", "i");
+    svg.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS(ns, "use");
+    use.setAttribute("href", `${sprite()}#${name}`);
+    svg.append(use);
+    return svg;
+  };
+
+  // The error summary receives the focus; its links lead to the field and put the cursor in it.
+  const focusErrors = (root) => root.querySelector?.("[data-focus]")?.focus();
+
+  // Messages: a close button, and done messages leave after ten seconds unless somebody is on them.
+  const snacks = () => document.querySelector(".snacks");
+  const dressSnack = (snack) => {
+    if (snack.querySelector(".x")) return;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn btn-icon x";
+    close.setAttribute("aria-label", snacks().dataset.close);
+    close.append(icon("x-lg"));
+    close.addEventListener("click", () => snack.remove());
+    snack.append(close);
+    const leave = () => (snack.matches(":hover, :focus-within") ? setTimeout(leave, 3000) : snack.remove());
+    if (!snack.querySelector("a")) setTimeout(leave, 10000);
+  };
+  const say = (text, name = "check-circle-fill") => {
+    const snack = document.createElement("div");
+    const words = document.createElement("div");
+    snack.className = "snack";
+    words.textContent = text;
+    snack.append(icon(name), words);
+    snacks().append(snack);
+    dressSnack(snack);
+  };
+
+  // Menus close when one clicks elsewhere or presses Escape.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // An irreversible act: the folded question becomes a modal dialog.
+  document.addEventListener("click", (event) => {
+    const summary = event.target.closest("details.confirm > summary");
+    if (summary) {
+      event.preventDefault();
+      openConfirm(summary.parentElement);
+    } else if (event.target.closest("dialog [data-close]")) {
+      event.target.closest("dialog").close();
+    }
+  });
+  const openConfirm = (details) => {
+    const box = details.querySelector(".confirm-box");
+    const dialog = document.createElement("dialog");
+    dialog.className = "dlg";
+    dialog.setAttribute("aria-label", box.querySelector("h2").textContent);
+    for (const button of box.querySelectorAll("[data-close]")) button.hidden = false;
+    dialog.append(box);
+    dialog.addEventListener("close", () => {
+      details.append(box);
+      details.open = false;
+      dialog.remove();
+      details.querySelector("summary").focus();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    focusErrors(box);
+  };
+
+  // One press sends once. The pressed button's own name and value travel as always.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    const button = event.submitter;
+    setTimeout(() => {
+      if (!button) return;
+      button.classList.add("busy");
+      button.setAttribute("aria-disabled", "true");
+    });
+  });
+  const ready = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll(".busy")) {
+      button.classList.remove("busy");
+      button.removeAttribute("aria-disabled");
+    }
+  };
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(ready));
+
+  // A file that is too large is told before it travels.
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type !== "file") return;
+    const limit = Number(input.dataset.max) || MAX_BYTES;
+    const large = [...input.files].find((file) => file.size > limit);
+    const mb = (bytes) => Math.round(bytes / 1024 / 1024);
+    if (!large) return;
+    input.value = "";
+    say(
+      `Este archivo pesa ${mb(large.size)} MB. El máximo es ${mb(limit)} MB; puede dividirlo.`,
+      "exclamation-triangle-fill",
+    );
+  });
+
+  // Drafts: form[data-autosave="/address/"] is posted a moment after each change; .saved tells when.
+  const timers = new WeakMap();
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!form?.dataset.autosave || event.target.type === "file") return;
+    clearTimeout(timers.get(form));
+    timers.set(form, setTimeout(() => autosave(form), 1200));
+  });
+  const autosave = async (form) => {
+    const saved = form.querySelector(".saved");
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    if (saved) saved.textContent = saved.dataset.saving;
+    try {
+      const answer = await fetch(form.dataset.autosave, {
+        method: "POST",
+        body: data,
+        headers: { "X-Requested-With": "autosave" },
+      });
+      if (!answer.ok) throw new Error(answer.status);
+      const now = new Date().toLocaleTimeString("es-PE", { hour: "2-digit", minute: "2-digit", hour12: false });
+      if (saved) saved.replaceChildren(icon("check-circle-fill"), ` ${saved.dataset.saved} ${now}`);
+      const version = answer.headers.get("X-Version");
+      if (version && form.elements.version) form.elements.version.value = version;
+    } catch {
+      if (saved) saved.textContent = saved.dataset.failed;
+    }
+  };
+
+  // Boards: J and K go from row to row, Enter opens; only where a list asks for it with data-keys.
+  document.addEventListener("keydown", (event) => {
+    if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, dialog")) return;
+    const links = [...document.querySelectorAll("[data-keys] [data-key-stop]")];
+    if (!links.length) return;
+    const at = links.indexOf(document.activeElement);
+    const to = Math.min(Math.max(at + (event.key === "j" ? 1 : -1), 0), links.length - 1);
+    links[to].focus();
+    links[to].scrollIntoView({ block: "nearest" });
+  });
+
+  // Select all, and the bar of actions that appears with a selection.
+  document.addEventListener("change", (event) => {
+    const box = event.target.closest("[data-all]");
+    const table = event.target.closest("[data-bulk]");
+    if (!table) return;
+    const boxes = [...table.querySelectorAll('input[type="checkbox"][name]')];
+    if (box) boxes.forEach((b) => (b.checked = box.checked));
+    const chosen = boxes.filter((b) => b.checked).length;
+    const bulk = table.querySelector(".bulk");
+    if (!bulk) return;
+    bulk.hidden = chosen === 0;
+    const count = bulk.querySelector("[data-count]");
+    if (count) count.textContent = chosen;
+  });
+
+  // Demonstration accounts fill the sign-in form; printing; going back.
+  document.addEventListener("click", (event) => {
+    const account = event.target.closest("[data-account]");
+    if (account) {
+      const form = document.querySelector("form[data-login]");
+      form.elements.login.value = account.dataset.account;
+      form.elements.password.value = account.dataset.password;
+      form.requestSubmit();
+      event.preventDefault();
+    }
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // HTMX: fragments get the same care; failures are said, never silent.
+  document.addEventListener("htmx:afterSettle", (event) => focusErrors(event.target));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest("form");
+    if (form) ready(form);
+  });
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, () => say(snacks().dataset.failed, "exclamation-triangle-fill"));
+  }
+  document.addEventListener("eco:say", (event) => say(event.detail.text ?? event.detail.value));
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll(".snack").forEach(dressSnack);
+    document.querySelectorAll("[data-bulk] .bulk").forEach((bulk) => (bulk.hidden = true));
+    const open = document.querySelector("details.confirm[open]");
+    if (open) openConfirm(open);
+    else focusErrors(document);
+  });
+})();
