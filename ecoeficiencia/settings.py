@@ -177,7 +177,7 @@ PHONENUMBER_DEFAULT_REGION = "PE"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env("ECO_STATIC", str(VAR_DIR / "static")))
 # The image compresses static files while it is built; the embedded default serves them as they lie.
 COMPRESSED_STATIC = flag("ECO_COMPRESSED_STATIC")
 WHITENOISE_USE_FINDERS = not COMPRESSED_STATIC
