@@ -211,7 +211,7 @@ DEFAULT_FROM_EMAIL = env("ECO_FROM_EMAIL", "Programa Ecoeficiencia <ecoeficienci
 HELP_EMAIL = env("ECO_HELP_EMAIL", "ayuda@demo.example")
 HELP_PHONE = env("ECO_HELP_PHONE", "")
 
-CELERY_BROKER_URL = env("ECO_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env("ECO_BROKER_URL", "filesystem://localhost/")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ACKS_LATE = True

@@ -19,6 +19,7 @@ from ecoeficiencia.demo import ACCOUNTS, PASSWORD
 
 HOST = "127.0.0.1"
 KEPT_BY_DEMO = ["db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "media", "mail", "broker", "broker-control"]
+QUIET = "ignore:You're running the worker with superuser"  # on this machine only, with JSON messages only
 GRACE = 20  # seconds a child has to finish what it is doing
 
 
@@ -32,7 +33,7 @@ class Child:
     """A process kept alive: started again when it ends, more slowly each time it ends at once."""
 
     def __init__(self, name, arguments):
-        self.name, self.arguments = name, [sys.executable, "-m", *arguments]
+        self.name, self.arguments = name, [sys.executable, "-W", QUIET, "-m", *arguments]
         self.process, self.failures, self.start_at = None, 0, 0.0
 
     def start(self):
@@ -74,18 +75,18 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", default="8000")
         parser.add_argument("--reset", action="store_true", help="Demonstration only: begin anew.")
 
     def handle(self, *, port, reset, **options):
         self.stopping = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.ask_to_stop)
-        self.refuse_taken(port)
+        port = self.free_port(port)
         if reset:
             self.forget()
         self.prepare()
-        children = [self.web(port), self.worker()]
+        children = [self.web(port), self.worker(), self.clock()]
         try:
             self.keep_alive(children, port)
         finally:
@@ -98,15 +99,15 @@ class Command(BaseCommand):
         if not getattr(self, "serving", False):
             raise SystemExit(130)
 
-    def refuse_taken(self, port):
-        with socket.socket() as probe:
+    def free_port(self, text):
+        """Return the port as a number; a sentence when it is none, or taken."""
+        with contextlib.suppress(ValueError, OSError, OverflowError), socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except (OSError, OverflowError):
-                raise CommandError(
-                    _("El puerto %(port)s no está libre: elija otro, por ejemplo PORT=8010 bin/demo.") % {"port": port}
-                ) from None
+            probe.bind((HOST, int(text)))
+            return probe.getsockname()[1]
+        raise CommandError(
+            _("No se puede usar el puerto %(port)s: elija otro, por ejemplo PORT=8010.") % {"port": text}
+        )
 
     def forget(self):
         if not settings.DEMO:
@@ -121,7 +122,7 @@ class Command(BaseCommand):
             path.unlink()
 
     def prepare(self):
-        for name in ("media", "mail", "broker", "broker-control"):
+        for name in ("media", "mail", "static", "broker", "broker-control"):
             (settings.VAR_DIR / name).mkdir(parents=True, exist_ok=True)
         self.say(_("Preparando la base de datos…"))
         call_command("migrate", verbosity=0, interactive=False)
@@ -137,8 +138,12 @@ class Command(BaseCommand):
         return Child(_("El servidor web"), [*arguments, "--graceful-timeout", "5", "--log-level", "warning"])
 
     def worker(self):
-        arguments = ["celery", "-A", "ecoeficiencia", "worker", "-B", "-P", "threads", "-c", "2", "-l", "warning"]
+        arguments = ["celery", "-q", "-A", "ecoeficiencia", "worker", "-P", "threads", "-c", "2", "-l", "warning"]
         return Child(_("El trabajador"), [*arguments, "--without-gossip", "--without-mingle", "--without-heartbeat"])
+
+    def clock(self):
+        # Not the worker's -B: that child would outlive a worker that is killed.
+        return Child(_("El reloj"), ["celery", "-q", "-A", "ecoeficiencia", "beat", "-l", "warning", "--pidfile="])
 
     def keep_alive(self, children, port):
         self.serving, announced = True, False
