@@ -1,0 +1,51 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from companies.models import Company
+from companies.ruc import check_digit, validate_ruc
+from tests.factories import CompanyFactory
+
+
+@pytest.mark.parametrize(
+    ("base", "digit"), [("2013131295", 5), ("2010007097", 0), ("2030716744", 2), ("2051233379", 7), ("1005414828", 9)]
+)
+def test_the_check_digit_of_a_ruc_is_sunats(base, digit):
+    assert check_digit(base) == digit
+
+
+@pytest.mark.parametrize(
+    ("ruc", "sentence"),
+    [
+        ("2051233379", "El RUC debe tener 11 dígitos. Escribió 10."),
+        ("20512333798", "El último dígito no corresponde"),
+        ("10054148289", "el RUC empieza con 20. El suyo empieza con 10."),
+        ("2051233379X", "El RUC lleva solo números"),
+    ],
+)
+def test_a_wrong_ruc_is_refused_with_what_to_mend(ruc, sentence):
+    with pytest.raises(ValidationError) as refused:
+        validate_ruc(ruc)
+    assert sentence in refused.value.messages[0]
+
+
+def test_a_person_sees_only_companies_of_their_own(alice, bob, acme, other, nadia, stella):
+    assert list(Company.objects.visible_to(alice)) == [acme]
+    assert list(Company.objects.visible_to(bob)) == [other]
+    assert list(Company.objects.visible_to(nadia)) == []
+    assert set(Company.objects.visible_to(stella)) == {acme, other}
+
+
+def test_a_monitor_sees_a_company_while_assigned_and_not_after(mia, acme, participation):
+    assert list(Company.objects.visible_to(mia)) == [acme]
+    participation.assignments.update(ends_on="2026-01-31")
+    assert list(Company.objects.visible_to(mia)) == []
+
+
+def test_a_reader_reads_and_does_not_write(reader, acme):
+    assert list(Company.objects.worked_on_by(reader)) == [acme]
+    assert list(Company.objects.edited_by(reader)) == []
+
+
+def test_search_forgives_case_and_accents(db):
+    company = CompanyFactory(legal_name="Ñandú Exportación S.A.C.")
+    assert list(Company.objects.search("nandu EXPORTACION")) == [company]

@@ -1,0 +1,151 @@
+"""The cast. Alice works at Acme and Bob at another company; Mia monitors Acme; Stella coordinates for PROMPERÚ,
+Rita reviews, Dora decides, Ada administers; Otto pre-audits; Cora manages a certification body and Ernesto audits
+for it; Nadia has an account and nothing else."""
+
+import pytest
+from django.test import Client
+
+from audits.models import BodyPerson
+from companies.models import Duty, Membership
+
+from . import factories as f
+
+
+@pytest.fixture(autouse=True)
+def var_of_its_own(settings, tmp_path):
+    """Files a test writes stay in its own folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def appointed(name, *duties):
+    user = f.UserFactory(first_name=name, email=f"{name.lower()}@pruebas.example")
+    for duty in duties:
+        f.AppointmentFactory(user=user, duty=duty)
+    return user
+
+
+@pytest.fixture
+def stella(db):
+    return appointed("Stella", Duty.COORDINATOR)
+
+
+@pytest.fixture
+def rita(db):
+    return appointed("Rita", Duty.REVIEWER)
+
+
+@pytest.fixture
+def dora(db):
+    return appointed("Dora", Duty.DECIDER)
+
+
+@pytest.fixture
+def ada(db):
+    return appointed("Ada", Duty.ADMINISTRATOR)
+
+
+@pytest.fixture
+def otto(db):
+    return appointed("Otto", Duty.PREAUDITOR)
+
+
+@pytest.fixture
+def nadia(db):
+    return appointed("Nadia")
+
+
+@pytest.fixture
+def acme(db):
+    company = f.CompanyFactory(legal_name="Acme Exportaciones S.A.C.")
+    f.MandateFactory(company=company, full_name="Alice Paredes Soto")
+    return company
+
+
+@pytest.fixture
+def alice(acme):
+    """Legal representative of Acme."""
+    user = f.UserFactory(first_name="Alice", last_name="Paredes", email="alice@pruebas.example")
+    f.MembershipFactory(user=user, company=acme, role=Membership.Role.REPRESENTATIVE)
+    acme.mandates.update(user=user)
+    return user
+
+
+@pytest.fixture
+def reader(acme):
+    """Somebody of Acme who may only read."""
+    user = f.UserFactory(first_name="Leo")
+    f.MembershipFactory(user=user, company=acme, role=Membership.Role.READER)
+    return user
+
+
+@pytest.fixture
+def other(db):
+    return f.CompanyFactory(legal_name="Otra Empresa S.A.")
+
+
+@pytest.fixture
+def bob(other):
+    user = f.UserFactory(first_name="Bob", email="bob@pruebas.example")
+    f.MembershipFactory(user=user, company=other)
+    return user
+
+
+@pytest.fixture
+def plant(acme):
+    """Acme's site, with licence and ITSE in force."""
+    site = f.SiteFactory(company=acme, name="Planta Ica")
+    f.SiteDocumentFactory(site=site)
+    f.SiteDocumentFactory(
+        site=site, kind="itse", number="ITSE-2026-7", issued_on="2026-01-05", valid_until="2028-01-04", filename="itse.pdf"
+    )
+    return site
+
+
+@pytest.fixture
+def edition(db):
+    return f.EditionFactory()
+
+
+@pytest.fixture
+def participation(acme, alice, plant, edition):
+    """Acme in implementation."""
+    return f.ParticipationFactory(company=acme, edition=edition)
+
+
+@pytest.fixture
+def mia(participation):
+    """Acme's monitor."""
+    user = appointed("Mia", Duty.MONITOR)
+    f.MonitorAssignmentFactory(participation=participation, monitor=user)
+    return user
+
+
+@pytest.fixture
+def body(db):
+    return f.CertificationBodyFactory(name="Certificadora de Prueba")
+
+
+@pytest.fixture
+def cora(body):
+    user = appointed("Cora")
+    BodyPerson.objects.create(body=body, user=user, role=BodyPerson.Role.MANAGER, starts_on="2024-01-01")
+    return user
+
+
+@pytest.fixture
+def ernesto(body):
+    user = appointed("Ernesto")
+    BodyPerson.objects.create(body=body, user=user, role=BodyPerson.Role.AUDITOR, starts_on="2024-01-01")
+    return user
+
+
+@pytest.fixture
+def as_(db):
+    """as_(user) gives a client signed in as that person."""
+
+    def signed_in(user):
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in

@@ -1,0 +1,321 @@
+"""Rows for tests, each valid and as small as it can be. Names are invented; RUCs begin with 20999."""
+
+from datetime import date, timedelta
+
+import factory
+from django.utils import timezone
+
+from audits import models as audits
+from companies import models as companies
+from companies.ruc import check_digit
+from ecoeficiencia.models import Blob
+from programs import models as programs
+from requirements_std import models as std
+
+
+def ruc(n):
+    """The nth synthetic RUC, with its check digit."""
+    base = f"20999{n:05d}"
+    return f"{base}{check_digit(base)}"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = companies.User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"persona{n}@pruebas.example")
+    first_name = "Persona"
+    last_name = factory.Sequence(lambda n: f"Número {n}")
+
+
+class AppointmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = companies.Appointment
+
+    user = factory.SubFactory(UserFactory)
+    duty = companies.Duty.COORDINATOR
+    starts_on = date(2024, 1, 1)
+
+
+class DistrictFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = companies.District
+        django_get_or_create = ["code"]
+
+    code = "110101"
+    department = "Ica"
+    province = "Ica"
+    name = "Ica"
+
+
+class ActivityFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = companies.Activity
+        django_get_or_create = ["code"]
+
+    code = "1030"
+    section = "C"
+    name = "Elaboración y conservación de frutas, legumbres y hortalizas"
+
+
+class CompanyFactory(factory.django.DjangoModelFactory):
+    """A company that meets S13, S15-S18; add sites for S14."""
+
+    class Meta:
+        model = companies.Company
+
+    ruc = factory.Sequence(ruc)
+    legal_name = factory.Sequence(lambda n: f"Empresa de Prueba {n} S.A.C.")
+    registry_entry = "11012345"
+    registry_office = "Ica"
+    started_on = date(2012, 3, 1)
+    activity = factory.SubFactory(ActivityFactory)
+    size = companies.Company.Size.MEDIUM
+    products = "Frutas en conserva"
+    process = "Recepción, lavado, cocción y envasado."
+    phone = "+51956123456"
+    email = factory.Sequence(lambda n: f"contacto@empresa{n}.example")
+    website = factory.Sequence(lambda n: f"https://empresa{n}.example")
+    ruc_state = "ACTIVO"
+    ruc_condition = "HABIDO"
+    ruc_checked_on = date(2026, 1, 15)
+    debts_checked_on = date(2026, 1, 15)
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = companies.Membership
+
+    user = factory.SubFactory(UserFactory)
+    company = factory.SubFactory(CompanyFactory)
+    role = companies.Membership.Role.REPRESENTATIVE
+    starts_on = date(2024, 1, 1)
+
+
+class MandateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = companies.Mandate
+
+    company = factory.SubFactory(CompanyFactory)
+    full_name = "Rosa Huamán Quispe"
+    document_number = "40112233"
+    position = "Gerente general"
+    power_issued_on = date(2026, 1, 10)
+    starts_on = date(2020, 1, 1)
+
+
+class SiteFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = companies.Site
+
+    company = factory.SubFactory(CompanyFactory)
+    name = factory.Sequence(lambda n: f"Planta {n}")
+    street = "Los Algarrobos"
+    number = "120"
+    district = factory.SubFactory(DistrictFactory)
+    process = "Envasado"
+
+
+class BlobFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Blob
+
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    size = 1000
+    content_type = "application/pdf"
+
+
+class SiteDocumentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = companies.SiteDocument
+
+    site = factory.SubFactory(SiteFactory)
+    company = factory.SelfAttribute("site.company")
+    kind = companies.SiteDocument.Kind.LICENCE
+    number = "LF-2020-118"
+    issuer = "Municipalidad Provincial de Ica"
+    issued_on = date(2020, 5, 4)
+    blob = factory.SubFactory(BlobFactory)
+    filename = "licencia.pdf"
+
+
+class ExportRecordFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = companies.ExportRecord
+
+    company = factory.SubFactory(CompanyFactory)
+    declaration = factory.Sequence(lambda n: f"118-2026-40-{n:06d}")
+    exported_on = date(2026, 1, 20)
+    tariff_code = "2008.99.90.00"
+    destination = "Chile"
+    fob_usd = "18500.00"
+
+
+class StandardFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = std.Standard
+        django_get_or_create = ["code"]
+
+    code = "ecoeficiencia"
+    name = "Buenas Prácticas de Ecoeficiencia Perú"
+
+
+class StandardVersionFactory(factory.django.DjangoModelFactory):
+    """A small published version: two aspects, an organisation row, a site row, a conditional site row."""
+
+    class Meta:
+        model = std.StandardVersion
+        skip_postgeneration_save = True
+
+    standard = factory.SubFactory(StandardFactory)
+    edition = factory.Sequence(lambda n: f"prueba {n}")
+    disclaimer = "Catálogo de prueba NO OFICIAL."
+
+    @factory.post_generation
+    def rows(version, create, extracted, **kwargs):
+        conditional = std.Condition.objects.create(version=version, key="tiene_ptar", description="Opera una PTAR.")
+        first = std.Aspect.objects.create(version=version, code="GE", name="Gestión", position=1)
+        second = std.Aspect.objects.create(version=version, code="AG", name="Agua", position=2)
+        rows = (
+            ("GE-01", first, "organizacion", "mayor", None),
+            ("GE-02", first, "organizacion", "menor", None),
+            ("AG-01", second, "sede", "mayor", None),
+            ("AG-02", second, "sede", "menor", conditional),
+        )
+        for number, (code, aspect, level, criticality, condition) in enumerate(rows, 1):
+            std.Requirement.objects.create(
+                version=version,
+                aspect=aspect,
+                code=code,
+                number=number,
+                title=f"Título {code}",
+                text=f"La organización debe cumplir {code}.",
+                criticality=criticality,
+                level=level,
+                condition=condition,
+                typical_evidence=["Registro"],
+                iso=["ISO 14001:2015 6.1"],
+                workshops=[1],
+                verification=["documental"],
+            )
+        std.StandardVersion.objects.filter(pk=version.pk).update(published_at=timezone.now())
+        version.refresh_from_db()
+
+
+class ProgramFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = programs.Program
+        django_get_or_create = ["code"]
+
+    code = "ecoeficiencia"
+    name = "Programa de Implementación de las Buenas Prácticas de Ecoeficiencia Perú"
+    owner = "PROMPERÚ, Departamento de Comercio Sostenible"
+    standard = factory.SubFactory(StandardFactory)
+
+
+class EditionFactory(factory.django.DjangoModelFactory):
+    """An edition whose call is open today."""
+
+    class Meta:
+        model = programs.Edition
+
+    program = factory.SubFactory(ProgramFactory)
+    name = factory.Sequence(lambda n: f"Edición {n}")
+    year = 2026
+    standard_version = factory.SubFactory(StandardVersionFactory)
+    published = True
+    opens_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=20))
+    closes_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=20))
+    quota = 30
+
+
+class ApplicationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = programs.Application
+
+    edition = factory.SubFactory(EditionFactory)
+    company = factory.SubFactory(CompanyFactory)
+    created_by = factory.SubFactory(UserFactory)
+
+
+class SubmittedApplicationFactory(ApplicationFactory):
+    state = programs.Application.State.SUBMITTED
+    number = factory.Sequence(lambda n: f"EXP-2026-{n:05d}")
+    submitted_at = factory.LazyFunction(timezone.now)
+    submitted_by = factory.SelfAttribute("created_by")
+
+
+class AssessmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = std.Assessment
+
+    company = factory.SubFactory(CompanyFactory)
+    standard_version = factory.SubFactory(StandardVersionFactory)
+
+
+class ParticipationFactory(factory.django.DjangoModelFactory):
+    """An admitted company in implementation, with an (empty) assessment of the edition's version."""
+
+    class Meta:
+        model = programs.Participation
+
+    edition = factory.SubFactory(EditionFactory)
+    company = factory.SubFactory(CompanyFactory)
+    application = factory.LazyAttribute(
+        lambda p: SubmittedApplicationFactory(
+            edition=p.edition, company=p.company, state=programs.Application.State.ADMITTED
+        )
+    )
+    assessment = factory.LazyAttribute(
+        lambda p: AssessmentFactory(company=p.company, standard_version=p.edition.standard_version)
+    )
+    state = programs.Participation.State.IMPLEMENTING
+
+
+class MonitorAssignmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = programs.MonitorAssignment
+
+    participation = factory.SubFactory(ParticipationFactory)
+    monitor = factory.SubFactory(UserFactory)
+    starts_on = date(2026, 1, 2)
+    assigned_by = factory.SubFactory(UserFactory)
+
+
+class FulfilmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = std.Fulfilment
+
+    assessment = factory.SubFactory(AssessmentFactory)
+    requirement = factory.LazyAttribute(
+        lambda f: f.assessment.standard_version.requirements.exclude(
+            pk__in=f.assessment.fulfilments.values("requirement")
+        ).first()
+    )
+
+
+class ScopeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = std.Scope
+
+    assessment = factory.SubFactory(AssessmentFactory)
+
+
+class CertificationBodyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = audits.CertificationBody
+
+    name = factory.Sequence(lambda n: f"Organismo de Prueba {n}")
+    resolution = "RES-PRUEBA-001"
+    enabled_from = date(2024, 1, 1)
+
+
+class AuditFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = audits.Audit
+
+    kind = audits.Audit.Kind.PREAUDIT
+    participation = factory.SubFactory(ParticipationFactory)
+    scope = factory.LazyAttribute(lambda a: ScopeFactory(assessment=a.participation.assessment))
+    created_by = factory.SubFactory(UserFactory)
