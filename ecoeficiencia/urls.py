@@ -7,7 +7,7 @@ import companies.urls
 import programs.urls
 import requirements_std.urls
 
-from . import health
+from . import health, views
 
 ROOMS = (companies.urls, requirements_std.urls, programs.urls, audits.urls)
 
@@ -23,6 +23,8 @@ admin.site.login = secure_admin_login(admin.site.login)
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("_/estilos/", views.styles, name="styles"),
+    path("_/correo/", views.sent_mails, name="mailbox"),
     path("cuenta/", include("allauth.urls")),
     path("empresa/", door("empresa")),
     path("monitor/", door("monitor")),
@@ -31,3 +33,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", door("public")),
 ]
+
+handler400 = "ecoeficiencia.errors.bad_request"
+handler403 = "ecoeficiencia.errors.forbidden"
+handler404 = "ecoeficiencia.errors.not_found"
+handler500 = "ecoeficiencia.errors.server_error"

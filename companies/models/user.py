@@ -1,5 +1,6 @@
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -55,6 +56,25 @@ class User(AbstractUser):
         from .membership import PANEL_DUTIES
 
         return self.has_duty(*PANEL_DUTIES)
+
+    @cached_property
+    def doors(self):
+        """The doors open to this person today, the first being theirs after signing in."""
+        from .membership import Duty
+
+        today = timezone.localdate()
+        me = type(self).objects.filter(pk=self.pk)
+        at_a_body = Q(body_roles__starts_on__lte=today) & (
+            Q(body_roles__ends_on=None) | Q(body_roles__ends_on__gte=today)
+        )
+        doors = {
+            "panel": self.is_programme_staff,
+            "monitor": self.has_duty(Duty.MONITOR),
+            "auditoria": self.has_duty(Duty.PREAUDITOR) or me.filter(at_a_body | Q(audit_roles__gt=0)).exists(),
+            "empresa": self.memberships.in_force(today).exists(),
+        }
+        # Somebody new comes to register a company.
+        return [door for door, is_open in doors.items() if is_open] or ["empresa"]
 
 
 class ConsentText(models.Model):
