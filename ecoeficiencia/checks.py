@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.core.checks import Error, Tags, register
+from django.db import connection
 
 
 @register(Tags.security, deploy=True)
@@ -10,7 +11,7 @@ def production_is_not_embedded(app_configs, **kwargs):
         errors.append(Error("ECO_DEMO and ECO_DEBUG are for demonstrations.", id="ecoeficiencia.E001"))
     if not settings.EMAIL_URL:
         errors.append(Error("ECO_EMAIL_URL is empty: mails would be written to files.", id="ecoeficiencia.E002"))
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if connection.vendor == "sqlite":
         errors.append(Error("ECO_DATABASE_URL must name a PostgreSQL database.", id="ecoeficiencia.E003"))
     if settings.CELERY_BROKER_URL.startswith("filesystem"):
         errors.append(Error("ECO_BROKER_URL must name a Redis server.", id="ecoeficiencia.E004"))
