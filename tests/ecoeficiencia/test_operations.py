@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -57,3 +58,10 @@ def test_production_refuses_the_defaults_of_a_demonstration():
         call_command("check", deploy=True, tags=["security"])
     expected = {"E001", "E002", "E004"} | ({"E003"} if connection.vendor == "sqlite" else set())
     assert set(re.findall(r"ecoeficiencia\.(E\d+)", str(refused.value))) == expected
+
+
+def test_the_glossary_knows_every_state():
+    text = (ROOT / "docs" / "glossary.md").read_text()
+    fields = [field for model in apps.get_models() for field in model._meta.fields if field.name == "state"]
+    wanted = [f"`{value}` {label}" for field in fields if field.choices for value, label in field.choices]
+    assert [each for each in wanted if each not in text] == []
