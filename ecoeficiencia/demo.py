@@ -15,3 +15,6 @@ ACCOUNTS = [
     ("empresa2@demo.example", _("trabaja en otra empresa")),
     ("postulante@demo.example", _("trabaja en una empresa con una postulación en borrador")),
 ]
+_PANEL, _AUDIT, _COMPANY = ("panel", _("Panel")), ("auditoria", _("Auditoría")), ("empresa", _("Empresa"))
+# The door each account comes in by, in the order of ACCOUNTS.
+DOORS = [_PANEL, _PANEL, _PANEL, ("monitor", _("Monitoreo")), _AUDIT, _AUDIT, _AUDIT, _COMPANY, _COMPANY, _COMPANY]

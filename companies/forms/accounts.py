@@ -1,6 +1,31 @@
+from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Consent, ConsentText
 
 
-class SignupForm(forms.Form):
-    def signup(self, request, user):
-        pass
+class SignupForm(allauth_forms.SignupForm):
+    """A person's account: who they are and the wording they agreed to. The company comes afterwards."""
+
+    first_name = forms.CharField(label=_("Nombres"), max_length=150)
+    last_name = forms.CharField(label=_("Apellidos"), max_length=150)
+    consent = forms.BooleanField(
+        label=_("Acepto el tratamiento de mis datos personales"),
+        error_messages={"required": _("Para crear la cuenta necesitamos su autorización sobre sus datos personales.")},
+    )
+
+    field_order = ["first_name", "last_name", "email", "password1", "consent"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.text = ConsentText.current()
+        self.fields["password1"].help_text = _("Diez caracteres o más; evite las contraseñas comunes.")
+        if self.text:
+            self.fields["consent"].help_text = self.text.text
+
+    def custom_signup(self, request, user):
+        super().custom_signup(request, user)
+        if self.text:
+            Consent.objects.create(user=user, text=self.text, ip=get_adapter().get_client_ip(request))

@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ecoeficiencia import demo
 from ecoeficiencia.badges import badge as badge_of
 
 register = template.Library()
@@ -324,6 +326,17 @@ def nav_items(context):
     """The door's sections, as far as their pages exist, with what waits for this person."""
     door = context.get("door")
     return door.items(context.flatten()) if door else []
+
+
+@register.simple_tag
+def demo_accounts():
+    """The accounts of the demonstration, offered on the sign-in page; none outside it."""
+    if not settings.DEMO:
+        return []
+    return [
+        {"email": email, "words": words, "password": demo.PASSWORD, "door": door, "door_label": label}
+        for (email, words), (door, label) in zip(demo.ACCOUNTS, demo.DOORS, strict=True)
+    ]
 
 
 @register.simple_tag
