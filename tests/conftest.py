@@ -4,9 +4,11 @@ for it; Nadia has an account and nothing else."""
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from audits.models import BodyPerson
 from companies.models import Duty, Membership
+from ecoeficiencia.jobs import Job
 
 from . import factories as f
 
@@ -149,3 +151,17 @@ def as_(db):
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def run_jobs(db):
+    """run_jobs() does every job that is due, and what those jobs ask for, as the worker would; their keys in order."""
+
+    def run():
+        done = []
+        while job := Job.objects.due(timezone.now()).order_by("run_at", "pk").first():
+            assert job.run(), f"{job.key} failed: {Job.objects.get(pk=job.pk).error}"
+            done.append(job.key)
+        return done
+
+    return run
