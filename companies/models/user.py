@@ -20,6 +20,13 @@ class UserManager(BaseUserManager):
     def get_by_natural_key(self, email):
         return self.get(email__iexact=email)
 
+    def with_duty(self, *duties):
+        """The people who hold one of `duties` today."""
+        from .membership import Appointment
+
+        held = Appointment.objects.in_force(timezone.localdate()).filter(duty__in=duties)
+        return self.filter(is_active=True, pk__in=held.values("user"))
+
 
 class User(AbstractUser):
     """A person. What somebody may do follows from relations: appointments, memberships, assignments, audit teams."""
