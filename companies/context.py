@@ -32,12 +32,21 @@ PLACES = {
         _("Empresa"),
         "building",
         (
-            Section("company", _("Inicio"), "house-door", "company", True, ("application", "application_section", "letter")),
+            Section(
+                "company", _("Inicio"), "house-door", "company", True, ("application", "application_section", "letter")
+            ),
             Section("board", _("Requisitos"), "list-check", "company", True, ("fulfilment",)),
             Section("evidences", _("Evidencias"), "folder2-open", "company", True),
             Section("workshops", _("Talleres"), "mortarboard", "company", True),
             Section("measures", _("Libro de ahorros"), "piggy-bank", "company"),
-            Section("audits", _("Auditorías"), "clipboard-check", "company", False, ("audit", "nonconformity", "external_request")),
+            Section(
+                "audits",
+                _("Auditorías"),
+                "clipboard-check",
+                "company",
+                False,
+                ("audit", "nonconformity", "external_request"),
+            ),
             Section("certificate", _("Certificado y marca"), "patch-check", "company"),
             Section("profile", _("Datos y sedes"), "geo-alt", "company", False, ("sites", "site")),
             Section("team", _("Equipo"), "people", "company"),
@@ -140,7 +149,9 @@ class Door:
         if section.of and not getattr(subject, "pk", None):
             return ""
         try:
-            return reverse(f"{self.name if self.place else 'public'}:{section.view}", args=[subject.pk] if subject else [])
+            return reverse(
+                f"{self.name if self.place else 'public'}:{section.view}", args=[subject.pk] if subject else []
+            )
         except NoReverseMatch:
             return ""
 

@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.conf import settings
+from django.forms import Field
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -49,9 +50,7 @@ def sprite():
 
 @register.simple_tag
 def badge(tone, icon_name, label, large=False):
-    return format_html(
-        '<span class="st t-{}{}">{}{}</span>', tone, " st-lg" if large else "", icon(icon_name), label
-    )
+    return format_html('<span class="st t-{}{}">{}{}</span>', tone, " st-lg" if large else "", icon(icon_name), label)
 
 
 @register.simple_tag
@@ -212,9 +211,7 @@ def panel(content, title="", link="", link_text="", note="", id="", flush=False,
             aside = format_html('<span class="small mut">{}</span>', note)
         head = format_html('<div class="panel-h"><h{0}>{1}</h{0}>{2}</div>', level, title, aside)
     body = content if flush else format_html('<div class="panel-b stack">{}</div>', content)
-    return format_html(
-        '<section class="panel"{}>{}{}</section>', format_html(' id="{}"', id) if id else "", head, body
-    )
+    return format_html('<section class="panel"{}>{}{}</section>', format_html(' id="{}"', id) if id else "", head, body)
 
 
 NOTE_ICONS = {
@@ -231,7 +228,11 @@ def note(content, tone="info", title=""):
     heading = format_html("<h2>{}</h2>", title) if title else ""
     body = content if "<" in content else format_html("<p>{}</p>", mark_safe(content.strip()))
     return format_html(
-        '<div class="note t-{}">{}<div>{}{}</div></div>', tone, icon(NOTE_ICONS.get(tone, "info-circle-fill")), heading, body
+        '<div class="note t-{}">{}<div>{}{}</div></div>',
+        tone,
+        icon(NOTE_ICONS.get(tone, "info-circle-fill")),
+        heading,
+        body,
     )
 
 
@@ -357,12 +358,30 @@ def control(field, css=""):
     else:
         classes = "form-select" if kind.startswith("select") else "form-control"
     own = field.field.widget.attrs.get("class", "")
-    return field.as_widget(attrs={"class": f"{classes} {css} {own}".strip()})
+    # Words that vanish while one types are no help: labels and hints stand outside the field.
+    return field.as_widget(attrs={"class": f"{classes} {css} {own}".strip(), "placeholder": False})
 
 
 @register.filter
 def small_control(field):
     return control(field, "sm")
+
+
+REQUIRED = {
+    "checkbox": gettext_lazy("Marque «%(label)s» para continuar."),
+    "file": gettext_lazy("Elija un archivo en «%(label)s»."),
+    "radio": gettext_lazy("Elija una opción en «%(label)s»."),
+    "select": gettext_lazy("Elija una opción en «%(label)s»."),
+}
+
+
+@register.simple_tag
+def sentences(field):
+    """The errors of a field; Django's bare «required» says which one and what to do."""
+    kind = getattr(field.field.widget, "input_type", "")
+    ask = REQUIRED.get(kind, gettext_lazy("Complete «%(label)s»."))
+    bare = str(Field.default_error_messages["required"])
+    return [str(ask) % {"label": field.label} if error == bare else error for error in field.errors]
 
 
 @register.simple_tag
