@@ -2,7 +2,7 @@ import unicodedata
 
 from django.conf import settings
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,9 @@ from phonenumber_field.modelfields import PhoneNumberField
 from companies.ruc import validate_ruc
 from ecoeficiencia.fields import WebField
 
+from .event import Event
 from .membership import Membership
+from .versioned import Versioned
 
 
 def plain(text):
@@ -72,7 +74,7 @@ class CompanyQuerySet(models.QuerySet):
         return self
 
 
-class Company(models.Model):
+class Company(Versioned):
     """An exporting company: the tenant. RUC is an attribute with history, not the key."""
 
     class Size(models.TextChoices):
@@ -117,7 +119,6 @@ class Company(models.Model):
     documentary_debt = models.BooleanField(_("tiene cuentas documentarias pendientes con PROMPERÚ"), default=False)
     debts_checked_on = models.DateField(_("deudas verificadas el"), null=True, blank=True)
     search = models.CharField(max_length=500, editable=False, default="", db_index=True)
-    version = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CompanyQuerySet.as_manager()
@@ -131,8 +132,11 @@ class Company(models.Model):
         return self.legal_name
 
     def save(self, *args, **kwargs):
-        self.search = plain(f"{self.ruc} {self.legal_name} {self.trade_name}")[:500]
+        self.search = self.derived()["search"]
         super().save(*args, **kwargs)
+
+    def derived(self):
+        return {"search": plain(f"{self.ruc} {self.legal_name} {self.trade_name}")[:500]}
 
     def event_company(self):
         return self
@@ -147,6 +151,18 @@ class Company(models.Model):
         if roles:
             memberships = memberships.filter(role__in=roles)
         return [m.user for m in memberships.select_related("user")]
+
+    @classmethod
+    def register(cls, *, by, role, **fields):
+        """Open a company with `by` as its first member, legal representative or coordinator by their own word.
+
+        Raises IntegrityError when the RUC is already on record.
+        """
+        with transaction.atomic():
+            company = cls.objects.create(**fields)
+            company.memberships.create(user=by, role=role)
+            Event.record(company, by=by, verb="create")
+        return company
 
     def mandate_on(self, day):
         """The legal representation in force on `day`, or None."""
@@ -174,7 +190,7 @@ class MandateQuerySet(models.QuerySet):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
 
 
-class Mandate(models.Model):
+class Mandate(Versioned):
     """Who represents the company in law, from when to when, by which power of attorney."""
 
     class DocumentType(models.TextChoices):
@@ -216,7 +232,7 @@ class CompanyPartQuerySet(models.QuerySet):
         return self.filter(company__in=Company.objects.edited_by(user))
 
 
-class Site(models.Model):
+class Site(Versioned):
     """A place of work of the company that may enter the scope of its certification."""
 
     class StreetType(models.TextChoices):
@@ -263,9 +279,9 @@ class Site(models.Model):
         )
 
     def document(self, kind):
-        """The newest document of `kind` (reads prefetched rows)."""
+        """The document of `kind` that was handed in last (reads prefetched rows)."""
         found = [d for d in self.documents.all() if d.kind == kind]
-        return max(found, key=lambda d: (d.issued_on, d.pk), default=None)
+        return max(found, key=lambda d: d.pk, default=None)
 
 
 class SiteDocument(models.Model):

@@ -92,4 +92,17 @@ class Event(models.Model):
         return VERBS.get(self.verb, self.verb)
 
 
-VERBS = {"edit": _("Datos editados"), "create": _("Registro creado")}
+VERBS = {
+    "edit": _("Datos editados"),
+    "create": _("Registro creado"),
+    "add": _("Registro añadido"),
+    "remove": _("Registro quitado"),
+    "section": _("Sección completa"),
+    "sign": _("Declaración jurada aceptada"),
+    "mend": _("Punto subsanado"),
+    "invite": _("Invitación enviada"),
+    "join": _("Integrante nuevo"),
+    "role": _("Cambio de rol"),
+    "leave": _("Integrante retirado"),
+    "claim": _("Intento de registro de un RUC que ya existe"),
+}

@@ -125,7 +125,8 @@ class ApplicationItem(models.Model):
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     verdict = models.CharField(_("decisión"), max_length=10, choices=Verdict, default=Verdict.PENDING)
     reason = models.TextField(_("motivo"), blank=True)
-    # What the company changed after an observation; cleared with a new observation.
+    # What the company changed after an observation, in its words; cleared with a new observation.
+    answer = models.TextField(_("qué corrigió"), blank=True)
     mended_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

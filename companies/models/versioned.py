@@ -1,0 +1,38 @@
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from ecoeficiencia.lifecycle import IllegalMove
+
+from .event import Event
+
+
+class Versioned(models.Model):
+    """A record several people edit. Whoever saves last is told what the others saved meanwhile; nothing is overwritten."""
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def event_company(self):
+        return self.company
+
+    def derived(self):
+        """Columns that follow from the edited ones and are saved with them."""
+        return {}
+
+    def changed_since(self, version):
+        """The names of the fields somebody saved after `version`."""
+        edits = Event.objects.about(self).filter(verb="edit").values_list("data", flat=True)
+        return {name for data in edits if data.get("version", 0) > version for name in data.get("fields", ())}
+
+    def save_edit(self, *, by, fields):
+        """Save the named `fields` and write the event; raises IllegalMove when the row changed since it was read."""
+        values = {name: getattr(self, name) for name in fields} | self.derived()
+        with transaction.atomic():
+            rows = type(self)._base_manager.filter(pk=self.pk, version=self.version)
+            if rows.update(version=F("version") + 1, **values) != 1:
+                raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija."))
+            self.version += 1
+            Event.record(self, by=by, verb="edit", data={"fields": list(fields), "version": self.version})
