@@ -1,4 +1,4 @@
-"""What every page knows about the door it stands in: its name, its sections, the person's other doors, their notices."""
+"""What every page knows about the door it stands in: name, sections, the person's other doors, their notices."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Section:
-    """One line of a door's menu. `of`: the context object whose pk the address takes. `also`: pages that belong here."""
+    """One line of a door's menu.
+
+    of: the context object whose pk the address takes. also: further pages that light this line.
+    """
 
     view: str
     label: str

@@ -1,21 +1,18 @@
 """The small vocabulary of our templates. A builtin library: templates use it without loading it."""
 
-from decimal import ROUND_HALF_UP, Decimal
-
 from django import template
 from django.conf import settings
 from django.forms import Field
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
-from django.utils.formats import number_format
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from ecoeficiencia import demo
 from ecoeficiencia.badges import badge as badge_of
+from ecoeficiencia.writing import dm, dmy, dmyhm, due, filesize, hm, number, pct, since, soles
 
 register = template.Library()
 
@@ -102,98 +99,8 @@ def bar(total=0, ok=0, info=0, warn=0, bad=0, mute=0, label="", thin=False):
     )
 
 
-@register.filter
-def soles(value):
-    """S/ 1,234.50"""
-    if value in (None, ""):
-        return ""
-    amount = Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return "S/ " + number_format(amount, 2, use_l10n=True, force_grouping=True)
-
-
-@register.filter
-def number(value, places=None):
-    """1,234.5 with Peruvian separators; trailing zeros go unless `places` is given."""
-    if value in (None, ""):
-        return ""
-    value = Decimal(str(value))
-    if places is None and value == value.to_integral():
-        places = 0
-    return number_format(value if places is None else round(value, int(places)), places, force_grouping=True)
-
-
-@register.filter
-def pct(value, total=None):
-    """61|pct:104 is «59 %»; 0.59|pct is «59 %»."""
-    if value in (None, "") or total == 0:
-        return ""
-    share = Decimal(str(value)) / Decimal(str(total)) if total is not None else Decimal(str(value))
-    return f"{(share * 100).quantize(Decimal('1'), ROUND_HALF_UP)} %"
-
-
-@register.filter
-def filesize(value):
-    """5.6 MB, as people read it; 1 MB is 1024 kB."""
-    size = float(value or 0)
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1024:
-            break
-        size /= 1024
-    else:
-        unit = "GB"
-    return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
-
-
-# Dates: always of Lima
-
-
-def _local(value):
-    return timezone.localtime(value) if hasattr(value, "hour") and timezone.is_aware(value) else value
-
-
-@register.filter
-def dmy(value):
-    return _local(value).strftime("%d/%m/%Y") if value else ""
-
-
-@register.filter
-def dm(value):
-    return _local(value).strftime("%d/%m") if value else ""
-
-
-@register.filter
-def dmyhm(value):
-    return _local(value).strftime("%d/%m/%Y, %H:%M") if value else ""
-
-
-@register.filter
-def hm(value):
-    return _local(value).strftime("%H:%M") if value else ""
-
-
-@register.filter
-def since(value):
-    """«desde 18/11»; with the year when it is another one."""
-    if not value:
-        return ""
-    day = _local(value)
-    same_year = day.year == timezone.localdate().year
-    return _("desde %(day)s") % {"day": day.strftime("%d/%m" if same_year else "%d/%m/%Y")}
-
-
-@register.filter
-def due(value, on=None):
-    """«vence hoy», «quedan 4 días», «venció hace 2 días»: calendar days from `on`, today unless given."""
-    if not value:
-        return ""
-    day = _local(value)
-    day = day.date() if hasattr(day, "hour") else day
-    days = (day - (on or timezone.localdate())).days
-    if days == 0:
-        return _("vence hoy")
-    if days > 0:
-        return ngettext("queda %d día", "quedan %d días", days) % days
-    return ngettext("venció hace %d día", "venció hace %d días", -days) % -days
+for written in (soles, number, pct, filesize, dmy, dm, dmyhm, hm, since, due):
+    register.filter(written)
 
 
 # Blocks that wrap content
@@ -393,9 +300,3 @@ def error_count(form):
 def optional(field):
     """Whether a form field is marked «(opcional)»."""
     return not field.field.required and not field.is_hidden
-
-
-@register.filter
-def escape_lines(value):
-    """Escaped text with its line breaks."""
-    return mark_safe("<br>".join(conditional_escape(value or "").splitlines()))

@@ -40,6 +40,7 @@ def test_a_page_that_does_not_exist_says_so_in_spanish(client, db):
 
 def test_a_post_in_utf_16_is_a_bad_request_and_not_a_server_error(db):
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.get("/cuenta/login/")
     form_in_utf_16 = "application/x-www-form-urlencoded; charset=utf-16"
     response = client.post("/cuenta/login/", "login=a&password=b", content_type=form_in_utf_16)
     assert response.status_code == 400
