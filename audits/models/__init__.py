@@ -1,6 +1,7 @@
-from .audit import Audit, AuditMember, Check
+from .audit import Audit, AuditMember
 from .body import BodyPerson, CertificationBody
 from .certificate import Certificate, MarkLicence, RegisterEntry
+from .check import Check
 from .decision import Decision
 from .nonconformity import CorrectiveAction, NonConformity
 

@@ -1,41 +1,53 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Site
-from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
+from companies.models import Company, Event
+from ecoeficiencia.lifecycle import IllegalMove, Party, Stateful, StatefulQuerySet
 from programs.models import Participation
-from requirements_std.models import Requirement, Scope
+from requirements_std.models import Scope
 
 from .body import CertificationBody
+from .external import Requested, RequestedQuerySet
+from .findings import Findings
+from .preparation import Preparation
 
 # Auditors keep reading their audit for this long after it ended.
 ACCESS_AFTER_END = timedelta(days=90)
 
 
-class AuditQuerySet(StatefulQuerySet):
+class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
     def audited_by(self, user):
-        """Audits of whose team `user` is, from acceptance until ACCESS_AFTER_END after their end."""
+        """Audits of whose team `user` is, from acceptance until ACCESS_AFTER_END after their end.
+
+        Good for names and dates; what is inside opens with the declaration, see conducted_by.
+        """
         return self.filter(
             Q(ended_at=None) | Q(ended_at__gte=timezone.now() - ACCESS_AFTER_END),
             team__in=AuditMember.objects.filter(user=user, left_on=None),
         ).exclude(state__in=[Audit.State.REQUESTED, Audit.State.DECLINED, Audit.State.CANCELLED])
+
+    def conducted_by(self, user):
+        """Audits of whose team `user` is, having declared to be free of conflict."""
+        declared = AuditMember.objects.filter(user=user, left_on=None, declared_at__isnull=False)
+        return self.audited_by(user).filter(pk__in=declared.values("audit"))
 
     def requested_from(self, user):
         """External audits of the bodies `user` manages: the request and its state, not the evidence."""
         return self.filter(body__in=CertificationBody.objects.managed_by(user).values("pk"))
 
     def visible_to(self, user):
-        """Members and staff see the audits of the company; its team sees its own."""
+        """Members and staff see the audits of the company; its team sees its own once it declared."""
         if user.is_programme_staff:
             return self
         return self.filter(
             Q(participation__company__in=Company.objects.belonging_to(user).values("pk"))
-            | Q(pk__in=self.model.objects.audited_by(user).values("pk"))
+            | Q(pk__in=self.model.objects.conducted_by(user).values("pk"))
         )
 
     def editable_by(self, user):
@@ -48,8 +60,42 @@ class AuditQuerySet(StatefulQuerySet):
     def open(self):
         return self.exclude(state__in=[state for state, moves in Audit.MOVES.items() if not moves])
 
+    def with_progress(self):
+        """With `total` and `answered` checks, `majors` and `minors` among them, and nonconformities by turn."""
+        return self.annotate(
+            total=self._count("checks"),
+            answered=self._count("checks", ~Q(result="")),
+            majors=self._count("checks", Q(result="major")),
+            minors=self._count("checks", Q(result="minor")),
+            to_verify=self._count("nonconformities", Q(state="answered")),
+            unclosed=self._count("nonconformities", ~Q(state="closed")),
+        )
 
-class Audit(Stateful):
+    def _count(self, relation, condition=None):
+        rows = self.model._meta.get_field(relation).related_model.objects.filter(condition or Q(), audit=OuterRef("pk"))
+        return Coalesce(Subquery(rows.order_by().values("audit").annotate(n=Count("pk")).values("n")), 0)
+
+    def open_preaudit(self, *, participation, auditor, starts_on, ends_on, by):
+        """Open PROMPERÚ's pre-audit of a company that is ready, over its latest scope, frozen now.
+
+        Raises IllegalMove when the company is not ready, and Conflict when the auditor is not free of conflict.
+        """
+        with transaction.atomic():
+            participation.move(Participation.State.PREAUDIT, by=by)
+            scope = participation.assessment.scopes.order_by("-number").first()
+            if scope is None:
+                raise IllegalMove(_("La empresa aún no tiene un alcance definido. Defínalo antes de abrir la preauditoría."))
+            audit = self.create(
+                kind=Audit.Kind.PREAUDIT, participation=participation, scope=scope, created_by=by,
+                starts_on=starts_on, ends_on=ends_on,
+            )
+            audit.freeze_scope()
+            Event.record(audit, by=by, verb="create")
+            audit.name_auditor(auditor, by=by)
+        return audit
+
+
+class Audit(Preparation, Findings, Stateful):
     """A pre-audit by PROMPERÚ or a certification audit by a third party, over a frozen scope and checklist."""
 
     class Kind(models.TextChoices):
@@ -162,6 +208,15 @@ class Audit(Stateful):
         return self.kind == self.Kind.PREAUDIT
 
 
+class AuditMemberQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Who may see an audit knows who makes it; a person always knows their own naming."""
+        return self.filter(Q(audit__in=Audit.objects.visible_to(user)) | Q(user=user))
+
+    def present(self):
+        return self.filter(left_on=None)
+
+
 class AuditMember(models.Model):
     """A named auditor of one audit, who declared to be free of conflict before seeing it."""
 
@@ -175,6 +230,10 @@ class AuditMember(models.Model):
     named_at = models.DateTimeField(default=timezone.now)
     declared_at = models.DateTimeField(_("declaró imparcialidad el"), null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)
+    # Why the person stepped aside, in their words. It blocks a later naming for the same company.
+    conflict = models.TextField(_("conflicto declarado"), blank=True)
+
+    objects = AuditMemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("integrante del equipo auditor")
@@ -183,75 +242,3 @@ class AuditMember(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.get_role_display()}"
-
-
-class CheckQuerySet(models.QuerySet):
-    def audited_by(self, user):
-        return self.filter(audit__in=Audit.objects.audited_by(user))
-
-    def visible_to(self, user):
-        """The team at once; the company and staff when the audit is closed or corrections were asked."""
-        told = self.filter(
-            audit__in=Audit.objects.visible_to(user),
-            audit__state__in=[Audit.State.CORRECTING, Audit.State.CLOSED, Audit.State.CONFIRMED],
-        )
-        return self.filter(Q(pk__in=told.values("pk")) | Q(audit__in=Audit.objects.audited_by(user)))
-
-
-class Check(models.Model):
-    """One line of the frozen checklist: an applicable requirement, for the organisation or one sampled site."""
-
-    class Result(models.TextChoices):
-        CONFORMING = "conforming", _("Conforme")
-        MAJOR = "major", _("No conformidad mayor")
-        MINOR = "minor", _("No conformidad menor")
-        OBSERVATION = "observation", _("Observación")
-        OPPORTUNITY = "opportunity", _("Oportunidad de mejora")
-        NOT_APPLICABLE = "not_applicable", _("No aplica")
-
-    NONCONFORMING = (Result.MAJOR, Result.MINOR)
-
-    class Method(models.TextChoices):
-        DOCUMENT = "documental", _("Revisión documental")
-        INTERVIEW = "entrevista", _("Entrevista")
-        OBSERVATION = "observacion", _("Observación")
-        MEASUREMENT = "medicion", _("Medición")
-        SAMPLING = "muestreo", _("Muestreo")
-
-    audit = models.ForeignKey(Audit, on_delete=models.PROTECT, related_name="checks")
-    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+")
-    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    result = models.CharField(_("resultado"), max_length=15, choices=Result, blank=True)
-    method = models.CharField(_("método"), max_length=12, choices=Method, blank=True)
-    evidence_seen = models.TextField(_("evidencia revisada"), blank=True)
-    persons = models.CharField(_("personas entrevistadas"), max_length=300, blank=True)
-    note = models.TextField(_("hallazgo"), blank=True)
-    # A nonconformity of the pre-audit comes back here and cannot be skipped.
-    recheck_of = models.ForeignKey(
-        "audits.NonConformity", null=True, blank=True, on_delete=models.PROTECT, related_name="rechecks"
-    )
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    answered_at = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=0, editable=False)
-
-    objects = CheckQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["requirement__number", "site_id"]
-        verbose_name = _("verificación")
-        verbose_name_plural = _("verificaciones")
-        constraints = [
-            models.UniqueConstraint(fields=["audit", "requirement"], condition=Q(site=None), name="check_once"),
-            models.UniqueConstraint(
-                fields=["audit", "requirement", "site"], condition=Q(site__isnull=False), name="check_once_per_site"
-            ),
-            models.CheckConstraint(
-                condition=~Q(result__in=["major", "minor", "not_applicable"]) | ~Q(note=""),
-                name="check_refused_with_its_finding",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.requirement.code} · {self.site}" if self.site_id else self.requirement.code

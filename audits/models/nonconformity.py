@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company
 from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 
-from .audit import Audit, Check
+from .answering import Answering
+from .audit import Audit
+from .check import Check
 
 
 class NonConformityQuerySet(StatefulQuerySet):
@@ -15,25 +17,18 @@ class NonConformityQuerySet(StatefulQuerySet):
         return self.exclude(state=NonConformity.State.CLOSED)
 
     def audited_by(self, user):
-        return self.filter(audit__in=Audit.objects.audited_by(user))
+        return self.filter(audit__in=Audit.objects.conducted_by(user))
 
     def visible_to(self, user):
-        """The team at once; members and staff when the audit told them."""
-        told = self.filter(
-            audit__in=Audit.objects.visible_to(user),
-            audit__state__in=[Audit.State.CORRECTING, Audit.State.CLOSED, Audit.State.CONFIRMED],
-        )
-        return self.filter(Q(pk__in=told.values("pk")) | Q(audit__in=Audit.objects.audited_by(user)))
+        """Who may see the audit. Rows exist from the moment the audit tells of them, never before."""
+        return self.filter(audit__in=Audit.objects.visible_to(user))
 
     def editable_by(self, user):
-        """Nonconformities `user` answers for the company, once the audit told of them."""
-        return self.filter(
-            audit__participation__company__in=Company.objects.edited_by(user),
-            audit__state__in=[Audit.State.CORRECTING, Audit.State.CLOSED, Audit.State.CONFIRMED],
-        )
+        """Nonconformities `user` answers for the company."""
+        return self.filter(audit__participation__company__in=Company.objects.edited_by(user))
 
 
-class NonConformity(Stateful):
+class NonConformity(Answering, Stateful):
     """A requirement not met, found in an audit: what the company does about it and how it was verified."""
 
     class Grade(models.TextChoices):
@@ -100,6 +95,20 @@ class NonConformity(Stateful):
         return self.audit.participation.company
 
 
+class CorrectiveActionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(nonconformity__in=NonConformity.objects.visible_to(user))
+
+    def audited_by(self, user):
+        return self.filter(nonconformity__in=NonConformity.objects.audited_by(user))
+
+    def editable_by(self, user):
+        return self.filter(nonconformity__in=NonConformity.objects.editable_by(user))
+
+    def unfinished(self):
+        return self.filter(done_on=None)
+
+
 class CorrectiveAction(models.Model):
     """What will not let it happen again: owner, day, proof. A nonconformity closes with all of them done."""
 
@@ -111,10 +120,17 @@ class CorrectiveAction(models.Model):
     blob = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(_("evidencia"), max_length=200, blank=True)
 
+    objects = CorrectiveActionQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         verbose_name = _("acción correctiva")
         verbose_name_plural = _("acciones correctivas")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_on=None) | Q(blob__isnull=False), name="corrective_action_done_has_its_proof"
+            )
+        ]
 
     def __str__(self):
         return self.description[:60]

@@ -1,0 +1,83 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Site
+from requirements_std.models import Requirement
+
+from .audit import Audit
+
+
+class CheckQuerySet(models.QuerySet):
+    def audited_by(self, user):
+        return self.filter(audit__in=Audit.objects.conducted_by(user))
+
+    def visible_to(self, user):
+        """The team at once; the company and staff when the audit is closed or corrections were asked."""
+        told = self.filter(
+            audit__in=Audit.objects.visible_to(user),
+            audit__state__in=[Audit.State.CORRECTING, Audit.State.CLOSED, Audit.State.CONFIRMED],
+        )
+        return self.filter(Q(pk__in=told.values("pk")) | Q(audit__in=Audit.objects.conducted_by(user)))
+
+
+class Check(models.Model):
+    """One line of the frozen checklist: an applicable requirement, for the organisation or one sampled site."""
+
+    class Result(models.TextChoices):
+        CONFORMING = "conforming", _("Conforme")
+        MAJOR = "major", _("No conformidad mayor")
+        MINOR = "minor", _("No conformidad menor")
+        OBSERVATION = "observation", _("Observación")
+        OPPORTUNITY = "opportunity", _("Oportunidad de mejora")
+        NOT_APPLICABLE = "not_applicable", _("No aplica")
+
+    NONCONFORMING = (Result.MAJOR, Result.MINOR)
+    # The requirement is met, with or without a remark.
+    MET = (Result.CONFORMING, Result.OBSERVATION, Result.OPPORTUNITY)
+
+    class Method(models.TextChoices):
+        DOCUMENT = "documental", _("Revisión documental")
+        INTERVIEW = "entrevista", _("Entrevista")
+        OBSERVATION = "observacion", _("Observación")
+        MEASUREMENT = "medicion", _("Medición")
+        SAMPLING = "muestreo", _("Muestreo")
+
+    audit = models.ForeignKey(Audit, on_delete=models.PROTECT, related_name="checks")
+    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    result = models.CharField(_("resultado"), max_length=15, choices=Result, blank=True)
+    method = models.CharField(_("método"), max_length=12, choices=Method, blank=True)
+    evidence_seen = models.TextField(_("evidencia revisada"), blank=True)
+    persons = models.CharField(_("personas entrevistadas"), max_length=300, blank=True)
+    note = models.TextField(_("hallazgo"), blank=True)
+    # A nonconformity of the pre-audit comes back here and cannot be skipped.
+    recheck_of = models.ForeignKey(
+        "audits.NonConformity", null=True, blank=True, on_delete=models.PROTECT, related_name="rechecks"
+    )
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = CheckQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["requirement__number", "site_id"]
+        verbose_name = _("verificación")
+        verbose_name_plural = _("verificaciones")
+        constraints = [
+            models.UniqueConstraint(fields=["audit", "requirement"], condition=Q(site=None), name="check_once"),
+            models.UniqueConstraint(
+                fields=["audit", "requirement", "site"], condition=Q(site__isnull=False), name="check_once_per_site"
+            ),
+            models.CheckConstraint(
+                condition=~Q(result__in=["major", "minor", "not_applicable"]) | ~Q(note=""),
+                name="check_refused_with_its_finding",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.requirement.code} · {self.site}" if self.site_id else self.requirement.code
