@@ -104,5 +104,12 @@ VERBS = {
     "join": _("Integrante nuevo"),
     "role": _("Cambio de rol"),
     "leave": _("Integrante retirado"),
+    "name_auditor": _("Auditor nombrado"),
+    "declare": _("Imparcialidad declarada"),
+    "recuse": _("Auditor apartado por conflicto de interés"),
+    "record": _("Verificación registrada"),
+    "add_action": _("Acción correctiva añadida"),
+    "remove_action": _("Acción correctiva quitada"),
+    "finish_action": _("Acción correctiva terminada"),
     "claim": _("Intento de registro de un RUC que ya existe"),
 }
