@@ -1,19 +1,20 @@
-from django.contrib import admin, messages
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+"""Django's admin is for master data. No state is moved and nothing is deleted here: that happens at the doors."""
 
-from .models import Job, NonWorkingDay
+from django.contrib import admin
+
+from .jobs import Job
+from .models import NonWorkingDay
 
 
-@admin.register(Job)
-class JobAdmin(admin.ModelAdmin):
-    """What the machine has to do. Read, and give dead jobs another chance; nothing else."""
+class MasterData(admin.ModelAdmin):
+    """Rows an administrator keeps: created and edited, not deleted."""
 
-    list_display = ["key", "kind", "state", "attempts", "run_at", "done_at", "error"]
-    list_filter = ["state", "kind"]
-    search_fields = ["key", "error"]
-    ordering = ["-created_at"]
-    actions = ["revive"]
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class ReadOnly(MasterData):
+    """Rows an administrator may look at."""
 
     def has_add_permission(self, request):
         return False
@@ -21,18 +22,13 @@ class JobAdmin(admin.ModelAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    @admin.action(description=_("Volver a intentar los abandonados"), permissions=["view"])
-    def revive(self, request, queryset):
-        dead = list(queryset.filter(state=Job.State.DEAD))
-        for job in dead:
-            job.revive()
-        text = ngettext("Se intentará de nuevo %(n)s trabajo.", "Se intentarán de nuevo %(n)s trabajos.", len(dead))
-        self.message_user(request, text % {"n": len(dead)}, messages.SUCCESS)
-
 
 @admin.register(NonWorkingDay)
 class NonWorkingDayAdmin(admin.ModelAdmin):
     list_display = ["on", "reason", "norm"]
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly):
+    list_display = ["kind", "state", "attempts", "run_at", "error"]
+    list_filter = ["state", "kind"]
