@@ -1,6 +1,12 @@
 """Addresses by door; ecoeficiencia/urls.py puts the doors together."""
 
-public = []
+from django.urls import path
+
+from .views import public as public_views
+
+public = [
+    path("inicio/", public_views.doors, name="doors"),
+]
 empresa = []
 monitor = []
 auditoria = []
