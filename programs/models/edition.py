@@ -75,6 +75,15 @@ class Edition(models.Model):
         row = self._parameters.get(key)
         return PARAMETERS[key].default if row is None else PARAMETERS[key].kind(row.value)
 
+    def create_workshops(self):
+        """Give the edition T0-T10 as the source lists them; those it has stay as they are. Returns how many are new."""
+        from .training import WORKSHOPS, Workshop
+
+        there = set(self.workshops.values_list("number", flat=True))
+        new = [Workshop(edition=self, number=n, name=name, hours=h) for n, name, h in WORKSHOPS if n not in there]
+        Workshop.objects.bulk_create(new, ignore_conflicts=True)
+        return len(new)
+
     def parameter_row(self, key):
         """The row that sets `key`, or None when our default stands."""
         return self._parameters.get(key)

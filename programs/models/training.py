@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -10,8 +12,26 @@ from .edition import Edition
 from .participation import Participation
 
 
+# What the source lists: number, name, hours (None where it states none).
+WORKSHOPS = (
+    (0, "Charla introductoria", Decimal("1")),
+    (1, "Transferencia metodológica", Decimal("2")),
+    (2, "Análisis de ciclo de vida y huellas ambientales", Decimal("2")),
+    (3, "Economía circular", Decimal("2")),
+    (4, "Eficiencia energética", Decimal("2")),
+    (5, "Eficiencia de Recursos y Producción más Limpia", None),
+    (6, "Gestión de mantenimiento de maquinarias, equipos e infraestructura", None),
+    (7, "IPERC", Decimal("2")),
+    (8, "Presentación de casos de éxito, cálculo económico y redacción", Decimal("2.5")),
+    (9, "Auditorías internas y revisión por la dirección", Decimal("2")),
+    (10, "Marketing verde", None),
+)
+# T1-T10: what attendance is counted over. T0 is an introductory talk.
+MODULES = 10
+
+
 class Workshop(models.Model):
-    """One of T0-T10 in an edition. T0 is an introductory talk and does not count for the minimum."""
+    """One of T0-T10 in an edition. T0 does not count for the minimum."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="workshops")
     number = models.PositiveSmallIntegerField(_("número"))
