@@ -1,9 +1,10 @@
 from .audit import Audit, AuditMember
 from .body import BodyPerson, CertificationBody
-from .certificate import Certificate, MarkLicence, RegisterEntry
+from .certificate import Certificate, MarkLicence
 from .check import Check
 from .decision import Decision
 from .nonconformity import CorrectiveAction, NonConformity
+from .register import RegisterEntry
 
 __all__ = [
     "Audit",

@@ -95,7 +95,7 @@ class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
         return audit
 
 
-class Audit(Preparation, Findings, Stateful):
+class Audit(Requested, Preparation, Findings, Stateful):
     """A pre-audit by PROMPERÚ or a certification audit by a third party, over a frozen scope and checklist."""
 
     class Kind(models.TextChoices):

@@ -1,13 +1,22 @@
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
-from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
+from audits.printed import printed_facts
+from companies.models import Company, Event, Notice
+from companies.models.company import plain
+from ecoeficiencia.jobs import Job
+from ecoeficiencia.lifecycle import IllegalMove, Party, Stateful, StatefulQuerySet
+from ecoeficiencia.models import Counter
+from ecoeficiencia.workdays import anniversary_eve
 from requirements_std.models import Scope
 
 from .decision import Decision
@@ -63,11 +72,75 @@ class Entitlement(Stateful):
             return "expired"
         return "expiring" if (self.valid_until - day).days <= EXPIRES_SOON_DAYS else "valid"
 
+    def status_label(self, day):
+        """The status on `day` in words."""
+        status = self.status_on(day)
+        if status == "expiring":
+            left = (self.valid_until - day).days
+            return _("Vence hoy") if left == 0 else _("Vence en %(days)s días") % {"days": left}
+        return STATUS_LABELS[status]
+
+
+STATUS_LABELS = {
+    "valid": _("Vigente"),
+    "expiring": _("Por vencer"),
+    "suspended": _("Suspendido"),
+    "withdrawn": _("Retirado"),
+    "expired": _("Vencido"),
+    "replaced": _("Reemplazado"),
+    "not_yet": _("Aún no vigente"),
+}
+
 
 class CertificateQuerySet(StatefulQuerySet):
     def public(self, on):
         """What the public door shows: every certificate ever granted, with its status asked of `on`."""
         return self.filter(valid_from__lte=on)
+
+    def with_status(self, status, on):
+        """Certificates whose `status_on(on)` is `status`, or `current`: in force, or suspended within their term."""
+        soon = on + timedelta(days=EXPIRES_SOON_DAYS)
+        issued = Q(state="issued", valid_from__lte=on)
+        return self.filter(
+            {
+                "valid": issued & Q(valid_until__gt=soon),
+                "expiring": issued & Q(valid_until__gte=on, valid_until__lte=soon),
+                "expired": issued & Q(valid_until__lt=on),
+                "in_force": issued & Q(valid_until__gte=on),
+                "current": Q(state__in=["issued", "suspended"], valid_until__gte=on),
+            }.get(status, Q(state=status))
+        )
+
+    def search(self, text):
+        """Certificates whose company, products or number hold every word of `text`, accents aside."""
+        for word in plain(text).split():
+            self = self.filter(Q(search__contains=word) | Q(company__search__contains=word))
+        return self
+
+    def issue(self, decision, *, by, on):
+        """Write the certificate of a decision that grants: number, term, what is printed, register, PDF to come.
+
+        Call inside the transaction of the decision. Raises IntegrityError when the decision has one already.
+        """
+        participation = decision.participation
+        edition = participation.edition
+        series, years = edition.parameter("certificate_series"), edition.parameter("certificate_years")
+        certificate = self.create(
+            decision=decision,
+            company=participation.company,
+            scope=decision.audit.scope,
+            number=f"{series}-{on.year}-{Counter.next(series, on.year):04d}",
+            issued_on=on,
+            valid_from=on,
+            valid_until=anniversary_eve(on, years),
+            printed=printed_facts(decision, signatory=by, on=on),
+        )
+        Event.record(certificate, by=by, verb="create", new=certificate.state)
+        certificate.enter("granted", on=on)
+        Job.enqueue(
+            "audits.certificate", key=f"audits.certificate:{certificate.pk}", payload={"certificate": certificate.pk}
+        )
+        return certificate
 
     def in_force(self, on):
         return self.filter(state="issued", valid_from__lte=on, valid_until__gte=on)
@@ -97,6 +170,9 @@ class Certificate(Entitlement):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
 
+    # Names, products and number without accents, to be found in the catalogue on any database.
+    search = models.TextField(editable=False, default="")
+
     objects = CertificateQuerySet.as_manager()
 
     class Meta:
@@ -110,15 +186,117 @@ class Certificate(Entitlement):
     def __str__(self):
         return self.number
 
+    def save(self, *args, **kwargs):
+        self.search = self.searchable(self.number, self.printed)
+        super().save(*args, **kwargs)
+
+    @staticmethod
+    def searchable(number, printed):
+        words = ("company_name", "trade_name", "ruc", "processes", "products", "sector")
+        return plain(" ".join([number, *(str(printed.get(key, "")) for key in words)]))
+
+    @property
+    def slug(self):
+        """The address of the company's public card: the id makes it stable, the name readable."""
+        return f"{self.company_id}-{slugify(self.printed.get('company_name', '')) or 'empresa'}"
+
+    @cached_property
+    def licence_or_none(self):
+        return getattr(self, "licence", None)
+
+    @property
+    def code_groups(self):
+        """The code in eight groups of four, as people read it aloud."""
+        return [self.code[n : n + 4] for n in range(0, len(self.code), 4)]
+
+    def enter(self, act, *, on, reason=""):
+        """Write an act about this certificate into the public register."""
+        return self.register.model.append(self, act, on=on, reason=reason)
+
+    def suspend(self, *, by, reason, on):
+        """Stop the certificate, and the licence with it."""
+        self._act(self.State.SUSPENDED, "suspended", by, reason, on)
+
+    def reinstate(self, *, by, reason, on):
+        """Give back a suspended certificate, and the licence suspended with it. The term does not grow."""
+        self._act(self.State.ISSUED, "reinstated", by, reason, on)
+
+    def withdraw(self, *, by, reason, on):
+        """End the certificate for good, and the licence with it."""
+        self._act(self.State.WITHDRAWN, "withdrawn", by, reason, on)
+
+    def _act(self, to, act, by, reason, on):
+        if not reason.strip():
+            raise IllegalMove(gettext("Falta el motivo. Se publica en el registro."))
+        with transaction.atomic():
+            self.move(to, by=by, note=reason, state_reason=reason)
+            self.enter(act, on=on, reason=reason)
+            licence = self.licence_or_none
+            if licence and licence.can_move(to):
+                licence.move(to, by=by, note=reason, state_reason=reason)
+                self.enter(f"licence_{act}", on=on)
+            title = gettext("Su certificado %(number)s: %(state)s") % {
+                "number": self.number,
+                "state": self.get_state_display().lower(),
+            }
+            self._tell(f"{act}:{self.version}", title, reason)
+
+    def grant_licence(self, *, by, uses, on):
+        """Grant the right to use the mark until the certificate ends; return the licence.
+
+        Raises IllegalMove with every unmet condition, or when there is a licence already.
+        """
+        from audits.gates import blocking, licence_conditions
+
+        conditions = licence_conditions(self.decision.participation, on, self)
+        if unmet := blocking(conditions):
+            raise IllegalMove(" ".join(f"{item} {item.detail}" for item in unmet))
+        with transaction.atomic():
+            try:
+                with transaction.atomic():
+                    licence = MarkLicence.objects.create(
+                        certificate=self,
+                        number=f"LM-{on.year}-{Counter.next('LM', on.year):04d}",
+                        valid_from=on,
+                        valid_until=self.valid_until,
+                        conditions=[f"{item}: {item.detail}" for item in conditions],
+                        uses=uses,
+                        granted_by=by,
+                    )
+            except IntegrityError:
+                raise IllegalMove(gettext("Este certificado ya tiene licencia de uso de la marca.")) from None
+            Event.record(licence, by=by, verb="create", new=licence.state)
+            self.enter("licence_granted", on=on)
+            self._tell("licence", gettext("Su empresa puede usar la marca: %(n)s") % {"n": licence.number})
+        return licence
+
+    def _tell(self, fact, title, body=""):
+        url = reverse("empresa:certificate", args=[self.company_id])
+        key = f"certificate:{self.pk}:{fact}"
+        people = self.company.people()
+        Notice.tell(people, key=key, kind="certificate", title=title[:200], body=body, url=url, company=self.company)
+
+
+class MarkLicenceQuerySet(StatefulQuerySet):
+    def visible_to(self, user):
+        return self.filter(certificate__in=Certificate.objects.visible_to(user))
+
 
 class MarkLicence(Entitlement):
     """The right to use the mark: its own conditions, never beyond its certificate."""
+
+    class Use(models.TextChoices):
+        INSTITUTIONAL = "institutional", _("Institucional: web, papelería, publicidad de la empresa")
+        PRODUCT = "product", _("En productos: etiquetas, envases, publicidad del producto")
+        EVENT = "event", _("En eventos: ferias y actividades de promoción")
 
     certificate = models.OneToOneField(Certificate, on_delete=models.PROTECT, related_name="licence")
     number = models.CharField(_("número"), max_length=30, unique=True)
     conditions = models.JSONField(_("condiciones cumplidas al otorgarla"), default=list)
     uses = models.JSONField(_("usos permitidos"), default=list)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = MarkLicenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("licencia de uso de la marca")
@@ -133,31 +311,6 @@ class MarkLicence(Entitlement):
     def event_company(self):
         return self.certificate.company
 
-
-class RegisterEntry(models.Model):
-    """One line of the public register. Each carries the hash of the one before: history cannot be rewritten unseen."""
-
-    sequence = models.PositiveIntegerField(unique=True)
-    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="register")
-    act = models.CharField(_("acto"), max_length=20)
-    on = models.DateField(_("fecha"))
-    payload = models.JSONField()
-    previous = models.CharField(max_length=64, blank=True)
-    digest = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["sequence"]
-        verbose_name = _("asiento del registro")
-        verbose_name_plural = _("registro público")
-
-    def __str__(self):
-        return f"{self.sequence} · {self.act}"
-
-    def save(self, *args, **kwargs):
-        if self.pk:
-            raise TypeError("The register only grows.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise TypeError("The register only grows.")
+    @property
+    def use_labels(self):
+        return [label for value, label in self.Use.choices if value in self.uses]

@@ -1,0 +1,13 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from audits.models import RegisterEntry
+
+
+class Command(BaseCommand):
+    help = "Walk the public register and check that each line follows from the one before; exit 1 at the first that does not."
+
+    def handle(self, **options):
+        entry, reason = RegisterEntry.objects.first_broken()
+        if entry:
+            raise CommandError(f"Asiento {entry.sequence} ({entry.certificate.number}): {reason}.")
+        self.stdout.write(f"Registro íntegro: {RegisterEntry.objects.count()} asientos.")

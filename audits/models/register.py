@@ -1,0 +1,128 @@
+"""The public register: lines that only grow, each carrying the hash of the one before."""
+
+import hashlib
+import json
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ecoeficiencia.models import Counter
+
+from .certificate import Certificate
+
+SERIES = "registro"
+
+
+def canonical(value):
+    """`value` as the one JSON text that is hashed: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+class RegisterEntryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The register is public; it holds no personal data."""
+        return self
+
+    def update(self, **kwargs):
+        raise TypeError("The register only grows.")
+
+    def delete(self):
+        raise TypeError("The register only grows.")
+
+    def first_broken(self):
+        """The first line that does not follow from the one before, with the reason; (None, "") when all do."""
+        previous, sequence = "", 0
+        for entry in self.order_by("sequence").iterator():
+            sequence += 1
+            if entry.sequence != sequence:
+                return entry, _("falta el asiento %(n)s") % {"n": sequence}
+            if entry.previous != previous:
+                return entry, _("no enlaza con el asiento anterior")
+            if entry.digest != entry.computed_digest():
+                return entry, _("su contenido no corresponde a su huella")
+            previous = entry.digest
+        return None, ""
+
+
+def _payload(certificate, reason):
+    printed = certificate.printed
+    facts = {key: printed.get(key, "") for key in ("company_name", "ruc", "standard", "version", "body")}
+    facts |= {
+        "number": certificate.number,
+        "valid_from": certificate.valid_from.isoformat(),
+        "valid_until": certificate.valid_until.isoformat(),
+        "sites": [site["name"] for site in printed.get("sites", [])],
+    }
+    return facts | {"reason": reason} if reason else facts
+
+
+class RegisterEntry(models.Model):
+    """One line of the public register. History cannot be rewritten unseen: each carries the hash of the one before."""
+
+    class Act(models.TextChoices):
+        GRANTED = "granted", _("Certificado otorgado")
+        SUSPENDED = "suspended", _("Certificado suspendido")
+        REINSTATED = "reinstated", _("Certificado restituido")
+        WITHDRAWN = "withdrawn", _("Certificado retirado")
+        REPLACED = "replaced", _("Certificado reemplazado")
+        LICENCE_GRANTED = "licence_granted", _("Licencia de uso de la marca otorgada")
+        LICENCE_SUSPENDED = "licence_suspended", _("Licencia de marca suspendida junto con el certificado")
+        LICENCE_REINSTATED = "licence_reinstated", _("Licencia de marca restituida junto con el certificado")
+        LICENCE_WITHDRAWN = "licence_withdrawn", _("Licencia de marca retirada junto con el certificado")
+
+    sequence = models.PositiveIntegerField(unique=True)
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="register")
+    act = models.CharField(_("acto"), max_length=20, choices=Act)
+    on = models.DateField(_("fecha"))
+    payload = models.JSONField()
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = RegisterEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sequence"]
+        verbose_name = _("asiento del registro")
+        verbose_name_plural = _("registro público")
+
+    def __str__(self):
+        return f"{self.sequence} · {self.act}"
+
+    def save(self, *args, **kwargs):
+        if self.pk:
+            raise TypeError("The register only grows.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("The register only grows.")
+
+    @classmethod
+    def append(cls, certificate, act, *, on, reason=""):
+        """Write the next line, about `certificate`; call inside a transaction.
+
+        The counter's row is locked to the end of the transaction, so that lines follow one another.
+        """
+        sequence = Counter.next(SERIES, 0)
+        last = cls.objects.filter(sequence=sequence - 1).values_list("digest", flat=True).first()
+        entry = cls(sequence=sequence, certificate=certificate, act=act, on=on, previous=last or "")
+        entry.payload = _payload(certificate, reason)
+        entry.digest = entry.computed_digest()
+        entry.save()
+        return entry
+
+    def computed_digest(self):
+        """SHA-256, in hexadecimal, of the canonical JSON of the line with the hash of the one before."""
+        line = {
+            "act": str(self.act),
+            "on": self.on.isoformat(),
+            "payload": self.payload,
+            "previous": self.previous,
+            "sequence": self.sequence,
+        }
+        return hashlib.sha256(canonical(line).encode()).hexdigest()
+
+    @property
+    def reason(self):
+        return self.payload.get("reason", "")
