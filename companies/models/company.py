@@ -232,6 +232,12 @@ class CompanyPartQuerySet(models.QuerySet):
         return self.filter(company__in=Company.objects.edited_by(user))
 
 
+class SiteQuerySet(CompanyPartQuerySet):
+    def for_application(self):
+        """The sites in use, each with its district and papers."""
+        return self.filter(closed_on=None).select_related("district").prefetch_related("documents__blob")
+
+
 class Site(Versioned):
     """A place of work of the company that may enter the scope of its certification."""
 
@@ -255,7 +261,7 @@ class Site(Versioned):
     in_scope = models.BooleanField(_("entra en el alcance"), default=True)
     closed_on = models.DateField(_("cerrada el"), null=True, blank=True)
 
-    objects = CompanyPartQuerySet.as_manager()
+    objects = SiteQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

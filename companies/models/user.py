@@ -17,13 +17,6 @@ class UserManager(BaseUserManager):
     def create_superuser(self, email, password=None, **fields):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def with_duty(self, *duties):
-        """The people PROMPERÚ has given one of `duties` today."""
-        from .membership import Appointment
-
-        given = Appointment.objects.in_force(timezone.localdate()).filter(duty__in=duties)
-        return self.filter(is_active=True, pk__in=given.values("user"))
-
     def get_by_natural_key(self, email):
         return self.get(email__iexact=email)
 

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company, Duty, Site
 from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 
+from ..eligibility import condition_of
 from .edition import Edition
+from .submission import UNDER_REVIEW, Submission
 
 
 class ApplicationQuerySet(StatefulQuerySet):
@@ -20,6 +22,21 @@ class ApplicationQuerySet(StatefulQuerySet):
     def editable_by(self, user):
         return self.filter(company__in=Company.objects.edited_by(user))
 
+    def signable_by(self, user):
+        """Applications whose sworn statement `user` may accept: of companies they represent."""
+        return self.filter(company__in=Company.objects.represented_by(user))
+
+    def in_course(self, edition):
+        """The company's application in `edition` that was not withdrawn, or None."""
+        return self.filter(edition=edition).exclude(state="withdrawn").first()
+
+    def lock_on(self, section, site=None, kind=""):
+        """Why a section of the company's papers may not be edited now, or "" when it may."""
+        for application in self.filter(state__in=UNDER_REVIEW).prefetch_related("items"):
+            if not application.reopens(section, site, kind):
+                return application.lock_sentence()
+        return ""
+
     def reviewable_by(self, user):
         """All that were submitted once, for those who review; nothing for others."""
         if not user.has_duty(Duty.REVIEWER, Duty.COORDINATOR):
@@ -27,7 +44,7 @@ class ApplicationQuerySet(StatefulQuerySet):
         return self.exclude(submitted_at=None)
 
 
-class Application(Stateful):
+class Application(Submission, Stateful):
     """A company asks to take part in an edition. Facts S13-S19 are its items."""
 
     class State(models.TextChoices):
@@ -154,6 +171,20 @@ class ApplicationItem(models.Model):
 
     def __str__(self):
         return self.key
+
+    @property
+    def missing_key(self):
+        """The key of the same condition in the checklist of eligibility."""
+        return f"{self.key}:{self.site_id}" if self.site_id else self.key
+
+    @property
+    def title(self):
+        label = condition_of(self.key).label
+        return f"{self.site.name}: {label}" if self.site_id else str(label)
+
+    @property
+    def is_to_mend(self):
+        return self.verdict == self.Verdict.OBSERVED and self.mended_at is None
 
 
 class ApplicationRevision(models.Model):

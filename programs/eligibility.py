@@ -1,0 +1,286 @@
+"""What a company must show to take part: facts S13-S19 of the programme, each a sentence when unmet.
+
+The closing day of the call is the day that counts for what runs out (years of operation, ITSE, exports);
+`on` is the day somebody asks.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import SiteDocument
+from ecoeficiencia.lifecycle import Missing, Party
+from ecoeficiencia.workdays import anniversary_eve
+
+from . import sworn_statement
+
+FREE_MAIL = frozenset(
+    "gmail.com googlemail.com hotmail.com hotmail.es outlook.com outlook.es outlook.pe live.com live.com.pe msn.com "
+    "yahoo.com yahoo.es yahoo.com.pe ymail.com icloud.com me.com mac.com proton.me protonmail.com aol.com gmx.com "
+    "mail.com zoho.com terra.com.pe speedy.com.pe".split()
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing to show. `fact`: the line of the source it comes from; `section`: where the company mends it."""
+
+    key: str
+    fact: str
+    section: str
+    label: str
+
+
+CONDITIONS = {
+    c.key: c
+    for c in (
+        Condition("legal", "S13", "empresa", _("Constitución y registro público")),
+        Condition("operation", "S13", "empresa", _("Años de operación")),
+        Condition("ruc_active", "S13", "", _("RUC activo y habido")),
+        Condition("representation", "S19", "representacion", _("Representación legal")),
+        Condition("sites", "S14", "sedes", _("Sedes en el alcance")),
+        Condition("licence", "S14", "sedes", _("Licencia municipal de funcionamiento")),
+        Condition("itse", "S14", "sedes", _("Certificado ITSE")),
+        Condition("exports", "S15", "exportaciones", _("Exportaciones directas")),
+        Condition("production", "S16", "proceso", _("Proceso de producción o transformación")),
+        Condition("contact", "S17", "comunicaciones", _("Teléfono y correo")),
+        Condition("corporate_mail", "S17", "comunicaciones", _("Correo corporativo")),
+        Condition("website", "S17", "comunicaciones", _("Página web")),
+        Condition("debts", "S18", "", _("Cuentas con PROMPERÚ")),
+        Condition("sworn_statement", "S19", "declaracion", _("Declaración jurada")),
+    )
+}
+
+
+def condition_of(key):
+    """The condition a key names; keys of a site bear its id: «itse:12»."""
+    return CONDITIONS[key.partition(":")[0]]
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day `months` earlier, or the last of that month. Check: 24 months before 29/02/2024 is 28/02/2022."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def mail_domain(email: str) -> str:
+    return email.rpartition("@")[2].lower()
+
+
+def web_domain(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def eligibility(company, edition, on, application=None):
+    """The whole checklist, met and unmet, one entry a condition (and a site), in the order of the form.
+
+    Without an application given, the company's live one in the edition is looked up. What PROMPERÚ has not
+    checked yet is `waiting`; what staff lifted is `waived`.
+    """
+    application = application or company.applications.in_course(edition)
+    today = Look(company, edition, on, application)
+    found = [
+        today.legal(),
+        today.operation(),
+        today.ruc_active(),
+        today.representation(),
+        *today.sites(),
+        today.exports(),
+        today.production(),
+        today.contact(),
+        today.corporate_mail(),
+        today.website(),
+        today.debts(),
+        today.sworn_statement(),
+    ]
+    lifted = set(application.waivers.in_force(on).values_list("condition", flat=True)) if application else set()
+    return [_waive(item, lifted) for item in found]
+
+
+def _waive(item, lifted):
+    if item.done or lifted.isdisjoint({item.key, item.key.partition(":")[0]}):
+        return item
+    return replace(item, waived=True)
+
+
+def _met(key, detail=""):
+    return Missing(CONDITIONS[key].label, key=key, done=True, detail=detail)
+
+
+class Look:
+    """The company's papers as read on one day for one edition."""
+
+    def __init__(self, company, edition, on, application):
+        self.company, self.edition, self.on, self.application = company, edition, on, application
+        self.closes = edition.closes_on
+        self.mandate = company.mandate_on(on)
+        self.since = application.created_at.date() if application else None
+
+    def unmet(self, key, sentence, detail="", *, waivable=True):
+        return Missing(sentence, key=key, since=self.since, detail=detail, waivable=waivable)
+
+    def legal(self):
+        company = self.company
+        if not company.registry_entry:
+            return self.unmet("legal", _("Falta la partida registral de su empresa en SUNARP."))
+        if not company.registry_office:
+            return self.unmet("legal", _("Falta la oficina registral de SUNARP donde está inscrita su empresa."))
+        return _met("legal", _("Partida %(entry)s, %(office)s") % {"entry": company.registry_entry, "office": company.registry_office})
+
+    def operation(self):
+        started, years = self.company.started_on, self.edition.parameter("minimum_operation_years")
+        if started is None:
+            return self.unmet("operation", _("Falta la fecha de inicio de operaciones de su empresa."))
+        if started > self.on:
+            return self.unmet(
+                "operation",
+                _("La fecha de inicio de operaciones (%(day)s) aún no llega. Revísela con su ficha RUC.")
+                % {"day": f"{started:%d/%m/%Y}"},
+            )
+        complete = anniversary_eve(started, years)
+        if complete > self.closes:
+            return self.unmet(
+                "operation",
+                _("Al cierre de la convocatoria (%(closes)s) su empresa no completa %(years)s años de operación.")
+                % {"closes": f"{self.closes:%d/%m/%Y}", "years": years},
+                _("Empezó el %(started)s y los completa el %(complete)s.")
+                % {"started": f"{started:%d/%m/%Y}", "complete": f"{complete:%d/%m/%Y}"},
+            )
+        return _met("operation", _("Desde el %(day)s") % {"day": f"{started:%d/%m/%Y}"})
+
+    def ruc_active(self):
+        company = self.company
+        if company.ruc_checked_on is None:
+            sentence = _("PROMPERÚ verificará en SUNAT que su RUC esté activo y habido.")
+            return Missing(sentence, owner=Party.STAFF, key="ruc_active", waiting=True, waivable=True)
+        checked = {"day": f"{company.ruc_checked_on:%d/%m/%Y}"}
+        if (company.ruc_state.upper(), company.ruc_condition.upper()) != ("ACTIVO", "HABIDO"):
+            return self.unmet(
+                "ruc_active",
+                _("Su RUC figura como %(state)s y %(condition)s: debe estar ACTIVO y HABIDO.")
+                % {"state": company.ruc_state or "?", "condition": company.ruc_condition or "?"},
+                _("Verificado el %(day)s. Regularícelo en SUNAT y avise a PROMPERÚ.") % checked,
+            )
+        return _met("ruc_active", _("Verificado el %(day)s") % checked)
+
+    def representation(self):
+        if self.mandate is None:
+            return self.unmet("representation", _("Falta registrar a su representante legal y la vigencia de poder."))
+        if self.mandate.power_issued_on is None:
+            return self.unmet("representation", _("Falta la fecha de la vigencia de poder de su representante legal."))
+        return _met("representation", self.mandate.full_name)
+
+    def sites(self):
+        sites = list(self.company.sites.filter(in_scope=True, closed_on=None).prefetch_related("documents"))
+        if not sites:
+            return [self.unmet("sites", _("Falta registrar al menos una sede que entre en el alcance."), waivable=False)]
+        return [self.document(site, kind) for site in sites for kind in SiteDocument.Kind.values]
+
+    def document(self, site, kind):
+        key, label = f"{kind}:{site.pk}", CONDITIONS[kind].label
+        names = {"site": site.name, "document": label}
+        paper = site.document(kind)
+        if paper is None:
+            return self.unmet(key, _("%(site)s: falta el documento «%(document)s».") % names)
+        names |= {"day": f"{paper.issued_on:%d/%m/%Y}", "closes": f"{self.closes:%d/%m/%Y}"}
+        if paper.issued_on > self.on:
+            return self.unmet(key, _("%(site)s: «%(document)s» lleva una fecha de emisión futura (%(day)s).") % names)
+        if paper.valid_until and paper.valid_until < self.closes:
+            names["day"] = f"{paper.valid_until:%d/%m/%Y}"
+            return self.unmet(
+                key,
+                _("%(site)s: «%(document)s» vence el %(day)s, antes del cierre de la convocatoria (%(closes)s).") % names,
+                _("Suba el documento renovado."),
+            )
+        if paper.blob_id is None:
+            return self.unmet(key, _("%(site)s: falta subir el archivo de «%(document)s».") % names)
+        until = _("vence el %(day)s") % {"day": f"{paper.valid_until:%d/%m/%Y}"} if paper.valid_until else _("sin vencimiento")
+        return Missing(f"{site.name}: {label}", key=key, done=True, detail=f"{paper.number}, {until}")
+
+    def exports(self):
+        since = months_before(self.closes, self.edition.parameter("export_window_months"))
+        last = self.company.exports.order_by("-exported_on").first()
+        days = {"since": f"{since:%d/%m/%Y}"}
+        if last is None:
+            return self.unmet("exports", _("Falta registrar una exportación directa hecha desde el %(since)s.") % days)
+        if last.exported_on < since:
+            days["day"] = f"{last.exported_on:%d/%m/%Y}"
+            return self.unmet(
+                "exports",
+                _("Su última exportación es del %(day)s; esta edición pide una hecha desde el %(since)s.") % days,
+            )
+        return _met("exports", last.declaration)
+
+    def production(self):
+        company = self.company
+        if company.activity is None:
+            return self.unmet("production", _("Falta la actividad económica (CIIU) de su empresa."))
+        if company.activity.trades:
+            return self.unmet(
+                "production",
+                _("Su actividad (%(activity)s) es comercio: el programa pide un proceso propio de producción o transformación.")
+                % {"activity": company.activity},
+                _("Si su empresa transforma, registre esa actividad CIIU."),
+            )
+        if not company.process.strip():
+            return self.unmet("production", _("Falta describir su proceso de producción o transformación."))
+        return _met("production", str(company.activity))
+
+    def contact(self):
+        if not self.company.phone:
+            return self.unmet("contact", _("Falta el teléfono de su empresa."))
+        if not self.company.email:
+            return self.unmet("contact", _("Falta el correo de su empresa."))
+        return _met("contact")
+
+    def corporate_mail(self):
+        domain = mail_domain(self.company.email)
+        if not domain:
+            return self.unmet("corporate_mail", _("Falta un correo corporativo, con el dominio de su empresa."))
+        if domain in FREE_MAIL:
+            return self.unmet(
+                "corporate_mail",
+                _("%(domain)s es un correo gratuito: se pide un correo con el dominio de su empresa.") % {"domain": domain},
+            )
+        return _met("corporate_mail", self.company.email)
+
+    def website(self):
+        web, mail = web_domain(self.company.website), mail_domain(self.company.email)
+        if not web:
+            return self.unmet("website", _("Falta la página web de su empresa."))
+        if mail and mail not in FREE_MAIL and mail != web and not mail.endswith(f".{web}") and not web.endswith(f".{mail}"):
+            differ = _("Aviso: el correo usa %(mail)s y la página web %(web)s. No impide presentar; PROMPERÚ lo revisará.")
+            return _met("website", differ % {"mail": mail, "web": web})
+        return _met("website", self.company.website)
+
+    def debts(self):
+        company = self.company
+        owed = [
+            words
+            for owes, words in (
+                (company.economic_debt, _("económicas")),
+                (company.documentary_debt, _("documentarias")),
+            )
+            if owes
+        ]
+        if owed:
+            return self.unmet(
+                "debts",
+                _("Su empresa tiene cuentas pendientes con PROMPERÚ (%(kinds)s).") % {"kinds": ", ".join(map(str, owed))},
+                _("Póngase al día y avise a PROMPERÚ."),
+            )
+        if company.debts_checked_on is None:
+            sentence = _("PROMPERÚ verificará que su empresa no tenga cuentas pendientes.")
+            return Missing(sentence, owner=Party.STAFF, key="debts", waiting=True, waivable=True)
+        return _met("debts", _("Verificado el %(day)s") % {"day": f"{company.debts_checked_on:%d/%m/%Y}"})
+
+    def sworn_statement(self):
+        signature = self.application and self.application.statement_signature(self.mandate)
+        if not signature:
+            return self.unmet(
+                "sworn_statement", _("Falta que su representante legal acepte la declaración jurada."), waivable=False
+            )
+        return _met("sworn_statement", f"{signature.signer_name}, {sworn_statement.when(signature)}")

@@ -1,0 +1,250 @@
+"""What the company does with its application: complete, swear, hand in, mend, withdraw."""
+
+from dataclasses import replace
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from companies.models import Duty, Event, Notice, User
+from ecoeficiencia.jobs import Job
+from ecoeficiencia.lifecycle import IllegalMove, Missing
+from ecoeficiencia.models import Counter
+from ecoeficiencia.workdays import decreed_days, workdays_between
+
+from .. import sworn_statement
+from ..eligibility import condition_of, eligibility
+from ..snapshot import snapshot
+
+# The sections of the form, in their order; each condition of eligibility names the one where it is mended.
+SECTIONS = {
+    "empresa": gettext_lazy("Empresa"),
+    "representacion": gettext_lazy("Representación legal"),
+    "sedes": gettext_lazy("Sedes"),
+    "exportaciones": gettext_lazy("Exportaciones"),
+    "proceso": gettext_lazy("Proceso productivo"),
+    "comunicaciones": gettext_lazy("Comunicaciones"),
+    "declaracion": gettext_lazy("Declaración jurada"),
+}
+UNDER_REVIEW = ("submitted", "observed", "mended")
+# A doubt about who swears opens who represents the company, too.
+ALSO_OPENS = {"representacion": {"sworn_statement"}, "declaracion": {"representation"}}
+
+
+class Submission:
+    """The company's half of Application."""
+
+    # What is missing
+
+    def checklist(self, on):
+        """Every condition S13-S19, met and unmet, with the page where each is mended."""
+        return [self._with_link(item) for item in eligibility(self.company, self.edition, on, application=self)]
+
+    def _with_link(self, item):
+        section = condition_of(item.key).section
+        if not section or item.waiting:
+            return item
+        return replace(item, url=reverse("empresa:application_section", args=[self.pk, section]))
+
+    def missing_to_submit(self, on):
+        """What keeps the draft from being handed in; what waits for PROMPERÚ does not."""
+        return [*self._missing_call(on), *unmet(self.checklist(on))]
+
+    def _missing_call(self, on):
+        edition = self.edition
+        days = {"opens": f"{edition.opens_on:%d/%m/%Y}", "closes": f"{edition.closes_on:%d/%m/%Y}"}
+        if edition.published and on < edition.opens_on:
+            return [Missing(_("La convocatoria abre el %(opens)s.") % days, key="call", owner="staff")]
+        if not edition.is_open_on(on):
+            sentence = _("La convocatoria cerró el %(closes)s. Su borrador queda guardado.") % days
+            return [Missing(sentence, key="call", owner="staff", since=edition.closes_on)]
+        return []
+
+    def missing_to_mend(self, on):
+        """What keeps the mended application from being handed in again."""
+        if self.due_on and on > self.due_on:
+            sentence = _("El plazo para subsanar venció el %(day)s. Pida una prórroga a PROMPERÚ.")
+            return [Missing(sentence % {"day": f"{self.due_on:%d/%m/%Y}"}, key="deadline", owner="staff", since=self.due_on)]
+        since = timezone.localdate(self.state_since)
+        pending = [i for i in self.items.select_related("site") if i.is_to_mend]
+        todo = [
+            Missing(
+                _("Falta subsanar: %(item)s.") % {"item": item.title}, key=item.missing_key, since=since, detail=item.reason
+            )
+            for item in pending
+        ]
+        named = {item.key for item in todo}
+        return [self._with_link(i) for i in todo] + [i for i in unmet(self.checklist(on)) if i.key not in named]
+
+    def workdays_left(self, on):
+        """Business days from `on` to the deadline to mend; negative when it passed, None without one."""
+        return workdays_between(on, self.due_on, decreed_days()) if self.due_on else None
+
+    # The sworn statement
+
+    def statement_signature(self, mandate):
+        """The acceptance of the words in force for `mandate`, or None."""
+        if mandate is None:
+            return None
+        digest = sworn_statement.digest(sworn_statement.words(self.company, self.edition, mandate))
+        return next((s for s in self._signatures if s.sha256 == digest), None)
+
+    @cached_property
+    def _signatures(self):
+        return list(self.signatures.order_by("-pk"))
+
+    def sign_statement(self, *, by, on, ip=None, user_agent=""):
+        """Keep that the legal representative accepted the words in force: which words, who, when, from where.
+
+        Raises IllegalMove when `by` is not the person the company names as its representative.
+        """
+        mandate = self.company.mandate_on(on)
+        if mandate is None:
+            raise IllegalMove(_("Registre primero a su representante legal."))
+        if mandate.user_id not in (None, by.pk):
+            raise IllegalMove(_("La declaración la acepta %(name)s, representante legal.") % {"name": mandate.full_name})
+        text = sworn_statement.words(self.company, self.edition, mandate)
+        with transaction.atomic():
+            if mandate.user_id is None:
+                mandate.user = by
+                mandate.save_edit(by=by, fields=["user"])
+            signature, new = self.signatures.get_or_create(
+                kind="sworn_statement",
+                sha256=sworn_statement.digest(text),
+                defaults={
+                    "text": text,
+                    "text_version": sworn_statement.VERSION,
+                    "signed_by": by,
+                    "signer_name": mandate.full_name,
+                    "signer_document": f"{mandate.get_document_type_display()} {mandate.document_number}",
+                    "signer_position": mandate.position,
+                    "ip": ip,
+                    "user_agent": user_agent[:300],
+                },
+            )
+            if new:
+                Event.record(self, by=by, verb="sign")
+        self.__dict__.pop("_signatures", None)
+        return signature
+
+    # Handing in
+
+    def submit(self, *, by, on):
+        """Hand the draft in: number, items to review, snapshot, documents, notices. Raises IllegalMove when it may not."""
+        _refuse(self.missing_to_submit(on))
+        now = timezone.now()
+        with transaction.atomic():
+            number = f"EXP-{on.year}-{Counter.next('EXP', on.year):05d}"
+            self.move(self.State.SUBMITTED, by=by, number=number, submitted_at=now, submitted_by=by)
+            keys = [item.key for item in self.checklist(on)]
+            self.items.bulk_create([self._item(key) for key in keys])
+            self._hand_in(by, on)
+            self._tell_reviewers(_("Postulación presentada"))
+            self._tell_company(
+                _("Recibimos su postulación"),
+                _("Su expediente es %(number)s. PROMPERÚ la revisará y le avisará por aquí.") % {"number": number},
+            )
+
+    def _item(self, key):
+        name, _sep, site = key.partition(":")
+        return self.items.model(application=self, key=name, site_id=int(site) if site else None)
+
+    def _hand_in(self, by, on):
+        """Keep what is handed in as it is now, and ask for its documents."""
+        revision = self.revisions.create(number=self.revisions.count() + 1, data=snapshot(self, on), submitted_by=by)
+        payload = {"revision": revision.pk}
+        Job.enqueue("programs.application_record", key=f"application_record:{revision.pk}", payload=payload)
+        signature = self.statement_signature(self.company.mandate_on(on))
+        if signature:
+            payload = {"signature": signature.pk}
+            Job.enqueue("programs.sworn_statement", key=f"sworn_statement:{signature.pk}", payload=payload)
+
+    # Mending
+
+    def mark_mended(self, item, *, by, answer=""):
+        """Note that the company put an observed item right. It travels with the next hand-in."""
+        if self.state != self.State.OBSERVED or item.verdict != item.Verdict.OBSERVED:
+            raise IllegalMove(_("Solo se reabre lo observado; lo demás queda como está."))
+        with transaction.atomic():
+            item.answer, item.mended_at = answer, timezone.now()
+            item.save(update_fields=["answer", "mended_at"])
+            Event.record(self, by=by, verb="mend", note=f"{item.title}. {answer}".strip())
+
+    def mend(self, *, by, on):
+        """Hand the mended items in again; only those go back to the reviewer. Raises IllegalMove when it may not."""
+        if self.state == self.State.OBSERVED:
+            _refuse(self.missing_to_mend(on))
+        with transaction.atomic():
+            self.move(self.State.MENDED, by=by, due_on=None)
+            mended = self.items.filter(verdict="observed").exclude(mended_at=None).update(verdict="pending")
+            self._hand_in(by, on)
+            points = ngettext("%d punto subsanado", "%d puntos subsanados", mended) % mended
+            self._tell_reviewers(_("Postulación subsanada"), points)
+            self._tell_company(_("Recibimos su subsanación"), points)
+
+    def withdraw(self, *, by, reason):
+        was_handed_in = self.number is not None
+        with transaction.atomic():
+            self.move(self.State.WITHDRAWN, by=by, note=reason)
+            if was_handed_in:
+                self._tell_reviewers(_("Postulación retirada"), reason)
+            self._tell_company(_("Su empresa retiró la postulación"), reason)
+
+    # What may be edited
+
+    def reopens(self, section, site=None, kind=""):
+        """Whether the company may edit `section` now (for a site: its document of `kind`)."""
+        if self.state == self.State.DRAFT:
+            return True
+        if self.state != self.State.OBSERVED:
+            return False
+        observed = [i for i in self.items.all() if i.verdict == i.Verdict.OBSERVED]
+        if section == "sedes" and site is not None:
+            return any(i.key == "sites" or (i.site_id == site.pk and i.key == kind) for i in observed)
+        also = ALSO_OPENS.get(section, set())
+        return any(condition_of(i.key).section == section or i.key in also for i in observed)
+
+    def lock_sentence(self):
+        if self.state == self.State.OBSERVED:
+            return _("Solo se reabre lo observado; lo demás queda como está.")
+        if self.state in UNDER_REVIEW:
+            return _("La postulación %(number)s está en revisión. No se edita hasta que PROMPERÚ responda.") % {
+                "number": self.number
+            }
+        return _("Esta postulación está en «%(state)s» y ya no se edita.") % {"state": self.get_state_display()}
+
+    def complete_section(self, section, *, by, on):
+        """Note who completed a section the first time nothing is missing in it."""
+        if self.state == self.State.DRAFT and not unmet(self.items_of(section, on)):
+            if not Event.objects.about(self).filter(verb="section", new=section).exists():
+                Event.record(self, by=by, verb="section", new=section, note=str(SECTIONS[section]))
+
+    def items_of(self, section, on):
+        return [item for item in self.checklist(on) if condition_of(item.key).section == section]
+
+    # Telling
+
+    def _tell_reviewers(self, title, body=""):
+        url = f"/panel/postulaciones/{self.pk}/"
+        people = User.objects.with_duty(Duty.REVIEWER, Duty.COORDINATOR)
+        self._tell(people, "staff", f"{title}: {self.company}", body or self.number, url)
+
+    def _tell_company(self, title, body):
+        self._tell(self.company.people(), "company", title, body, reverse("empresa:application", args=[self.pk]))
+
+    def _tell(self, people, side, title, body, url):
+        key = f"application:{self.pk}:{self.state}:{self.version}:{side}"
+        Notice.tell(people, key=key, kind="application", title=title, body=body, url=url, company=self.company)
+
+
+def unmet(items):
+    """The items of a checklist that stand in the way."""
+    return [item for item in items if not (item.done or item.waiting or item.waived)]
+
+
+def _refuse(missing):
+    if missing:
+        raise IllegalMove(str(missing[0]))

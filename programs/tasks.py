@@ -1,0 +1,30 @@
+from ecoeficiencia import pdf
+from ecoeficiencia.jobs import handles
+
+from .models import ApplicationRevision, Signature
+
+
+@handles("programs.application_record")
+def application_record(revision):
+    """Print what was handed in, as it was."""
+    row = ApplicationRevision.objects.select_related("application__company", "application__edition").get(pk=revision)
+    if row.record is None:
+        context = {"revision": row, "application": row.application, "sections": row.data["sections"]}
+        row.record = pdf.keep("application_record.html", context)
+        row.save(update_fields=["record"])
+
+
+@handles("programs.sworn_statement")
+def sworn_statement(signature):
+    """Print the words the representative accepted, with the evidence of the acceptance."""
+    row = Signature.objects.select_related("application__company").get(pk=signature)
+    if row.pdf is None:
+        application = row.application
+        context = {
+            "signature": row,
+            "company": application.company,
+            "file_number": application.number or "",
+            "sites": [],
+        }
+        row.pdf = pdf.keep("sworn_statement.html", context)
+        row.save(update_fields=["pdf"])
