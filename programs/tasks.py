@@ -1,6 +1,10 @@
+from celery import shared_task
+from django.utils import timezone
+
 from ecoeficiencia import pdf
 from ecoeficiencia.jobs import handles
 
+from . import reminders
 from .models import ApplicationRevision, Signature
 
 
@@ -28,3 +32,9 @@ def sworn_statement(signature):
         }
         row.pdf = pdf.keep("sworn_statement.html", context)
         row.save(update_fields=["pdf"])
+
+
+@shared_task
+def send_reminders():
+    """Every quarter of an hour. Safe to run twice: each rung has one key a person."""
+    reminders.send(timezone.localdate())

@@ -1,17 +1,43 @@
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Site
+from companies.models import Company, Notice, Site
 from companies.models.company import CompanyPartQuerySet
-from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
+from ecoeficiencia.lifecycle import IllegalMove, Party, Stateful, StatefulQuerySet
+from programs import savings
+
+from .readiness import address
 
 
 class MeasureQuerySet(CompanyPartQuerySet, StatefulQuerySet):
-    pass
+    def verifiable_by(self, user):
+        """Measures of the companies `user` monitors today."""
+        return self.filter(company__in=Company.objects.monitored_by(user))
+
+    def kept(self):
+        return self.exclude(state=Measure.State.DISCARDED)
+
+    def totals(self):
+        """Sums over the measures not discarded: number, investment and net annual saving, declared and verified, S/."""
+        net = F("annual_saving") - F("annual_cost")
+        done = Q(state__in=[Measure.State.IMPLEMENTED, Measure.State.VERIFIED])
+        verified = Q(state=Measure.State.VERIFIED)
+        zero = Value(Decimal(0))
+        return self.kept().aggregate(
+            measures=Count("pk"),
+            verified_measures=Count("pk", filter=verified),
+            investment=Coalesce(Sum("investment"), zero),
+            planned=Coalesce(Sum(net), zero),
+            declared=Coalesce(Sum(net, filter=done), zero),
+            verified=Coalesce(Sum(net, filter=verified), zero),
+        )
 
 
 class Measure(Stateful):
@@ -100,3 +126,82 @@ class Measure(Stateful):
     @property
     def net_saving(self):
         return self.annual_saving - self.annual_cost
+
+    @property
+    def flows(self):
+        return savings.flows(self.investment, self.net_saving)
+
+    @property
+    def payback(self):
+        """The payback in words."""
+        return savings.payback_text(self.investment, self.net_saving)
+
+    @property
+    def irr(self):
+        """Yearly rate of return over the horizon, as a fraction, or None where there is none."""
+        return savings.irr(self.flows)
+
+    def npv(self, rate):
+        """Net present value over the horizon, soles. rate: per cent a year, as the edition's parameter."""
+        return savings.npv(Decimal(rate) / 100, self.flows)
+
+    @property
+    def is_editable(self):
+        return self.state not in (self.State.VERIFIED, self.State.DISCARDED)
+
+    @property
+    def next_states(self):
+        """Where the company may bring the measure, as (state, label); verifying is the monitor's."""
+        own = {
+            self.State.IDEA: (self.State.APPROVED,),
+            self.State.APPROVED: (self.State.IN_PROGRESS, self.State.IMPLEMENTED),
+            self.State.IN_PROGRESS: (self.State.IMPLEMENTED,),
+            self.State.DISCARDED: (self.State.IDEA,),
+        }
+        return [(state, state.label) for state in own.get(self.state, ())]
+
+    @property
+    def may_discard(self):
+        return self.can_move(self.State.DISCARDED)
+
+    def change(self, *, by, fields):
+        """Save what the company edited. A verified or discarded measure stays as it is."""
+        if not self.is_editable:
+            raise IllegalMove(
+                _("La medida está en «%(state)s» y ya no se edita.") % {"state": self.get_state_display()}
+            )
+        self.save_edit(by=by, fields=fields)
+
+    def advance(self, to, *, by, on=None):
+        """The company brings the measure one step on."""
+        if to not in [state for state, _label in self.next_states]:
+            raise IllegalMove(
+                _("La medida está en «%(state)s» y no puede dar ese paso.") % {"state": self.get_state_display()}
+            )
+        stamps = {}
+        if to == self.State.IMPLEMENTED:
+            stamps["implemented_on"] = self.implemented_on or on or timezone.localdate()
+        self.move(to, by=by, **stamps)
+
+    def discard(self, *, by, reason):
+        self.move(self.State.DISCARDED, by=by, note=reason)
+
+    def verify(self, *, by, note=""):
+        """The monitor saw the measure working and the saving in the bills."""
+        with transaction.atomic():
+            self.move(self.State.VERIFIED, by=by, note=note)
+            self._tell(_("Su monitor verificó la medida «%(measure)s»") % {"measure": self}, note)
+
+    def give_back(self, *, by, reason):
+        """The monitor does not verify yet; the measure goes back to being carried out."""
+        if self.state != self.State.IMPLEMENTED:
+            raise IllegalMove(_("Solo se devuelve una medida implementada y sin verificar."))
+        with transaction.atomic():
+            self.move(self.State.IN_PROGRESS, by=by, note=reason)
+            self._tell(_("Su monitor devolvió la medida «%(measure)s»") % {"measure": self}, reason)
+
+    def _tell(self, title, body):
+        Notice.tell(
+            self.company.people(), key=f"measure:{self.pk}:{self.state}:{self.version}", kind="measure",
+            title=title[:200], body=body, url=address("empresa:measures", self.company_id), company=self.company,
+        )  # fmt: skip

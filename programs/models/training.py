@@ -26,8 +26,6 @@ WORKSHOPS = (
     (9, "Auditorías internas y revisión por la dirección", Decimal("2")),
     (10, "Marketing verde", None),
 )
-# T1-T10: what attendance is counted over. T0 is an introductory talk.
-MODULES = 10
 
 
 class Workshop(models.Model):
