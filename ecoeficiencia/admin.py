@@ -1,6 +1,8 @@
 """Django's admin is for master data. No state is moved and nothing is deleted here: that happens at the doors."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from .jobs import Job
 from .models import NonWorkingDay
@@ -30,5 +32,18 @@ class NonWorkingDayAdmin(admin.ModelAdmin):
 
 @admin.register(Job)
 class JobAdmin(ReadOnly):
-    list_display = ["kind", "state", "attempts", "run_at", "error"]
+    """What the machine has to do. Dead jobs can be given another chance; that is no state of the programme."""
+
+    list_display = ["key", "kind", "state", "attempts", "run_at", "done_at", "error"]
     list_filter = ["state", "kind"]
+    search_fields = ["key", "error"]
+    ordering = ["-created_at"]
+    actions = ["revive"]
+
+    @admin.action(description=_("Volver a intentar los abandonados"), permissions=["view"])
+    def revive(self, request, queryset):
+        dead = list(queryset.filter(state=Job.State.DEAD))
+        for job in dead:
+            job.revive()
+        text = ngettext("Se intentará de nuevo %(n)s trabajo.", "Se intentarán de nuevo %(n)s trabajos.", len(dead))
+        self.message_user(request, text % {"n": len(dead)})
