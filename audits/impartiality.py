@@ -34,8 +34,12 @@ def conflicts(user, company, on, body=None):
     roles = user.audit_roles.filter(audit__participation__company=company)
     if roles.filter(**other_side).filter(_audited_since(since)).exists():
         found.append(
-            (_("%(person)s hizo la preauditoría de %(company)s.") if body
-             else _("%(person)s auditó a %(company)s por un organismo de certificación.")) % name
+            (
+                _("%(person)s hizo la preauditoría de %(company)s.")
+                if body
+                else _("%(person)s auditó a %(company)s por un organismo de certificación.")
+            )
+            % name
         )
     if roles.filter(left_on__gte=since).exclude(conflict="").exists():
         found.append(_("%(person)s declaró un conflicto de interés con %(company)s.") % name)
@@ -51,7 +55,10 @@ def refuse_conflicts(user, company, on, body=None):
 def _ties(user, company, since):
     """Sentences for the ties of `user` with the company, as member, representative or monitor."""
     recent = Q(ends_on=None) | Q(ends_on__gte=since)
-    if user.memberships.filter(recent, company=company).exists() or user.mandates.filter(recent, company=company).exists():
+    if (
+        user.memberships.filter(recent, company=company).exists()
+        or user.mandates.filter(recent, company=company).exists()
+    ):
         yield _("%(person)s integra o integró %(company)s.")
     if user.assignments.filter(recent, participation__company=company).exists():
         yield _("%(person)s es o fue monitor de %(company)s.")

@@ -7,20 +7,13 @@ from django.utils.translation import gettext as _
 from companies.models import Duty, Notice, User
 
 
-def coordinators():
-    """PROMPERÚ's coordinators today."""
-    today = timezone.localdate()
-    duties = User.objects.filter(appointments__duty=Duty.COORDINATOR, appointments__starts_on__lte=today)
-    return duties.filter(is_active=True).exclude(appointments__ends_on__lt=today).distinct()
-
-
 def tell_company(audit, fact, *, title, body="", url=""):
     company = audit.participation.company
     _tell(audit, company.people(), fact, title, body, url or reverse("empresa:audit", args=[audit.pk]))
 
 
 def tell_staff(audit, fact, *, title, body=""):
-    _tell(audit, coordinators(), fact, title, body, reverse("panel:audit", args=[audit.pk]))
+    _tell(audit, User.objects.with_duty(Duty.COORDINATOR), fact, title, body, reverse("panel:audit", args=[audit.pk]))
 
 
 def tell_team(audit, fact, *, title, body="", url=""):

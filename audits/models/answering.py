@@ -27,6 +27,23 @@ class Answering:
         days = self.audit.participation.edition.parameter("nc_plan_days")
         return add_workdays(timezone.localdate(self.opened_at), days, decreed_days())
 
+    def steps(self):
+        """The life of a nonconformity as the stepper shows it."""
+        order = ["registered", "answer", "review", "closed"]
+        now = {"open": "answer", "returned": "answer", "answered": "review", "closed": ""}[self.state]
+        reached = order.index(now) if now else len(order)
+        labels = (
+            (_("Registrada"), f"{timezone.localdate(self.opened_at):%d/%m/%Y}"),
+            (_("Respuesta de la empresa"), _("devuelta") if self.state == "returned" else ""),
+            (_("Revisión del auditor"), ""),
+            (_("Cerrada"), f"{timezone.localdate(self.closed_at):%d/%m/%Y}" if self.closed_at else ""),
+        )
+        kinds = ["done" if n < reached else "now" if n == reached else "" for n in range(len(order))]
+        return [
+            {"kind": kind, "label": label, "detail": detail}
+            for kind, (label, detail) in zip(kinds, labels, strict=True)
+        ]
+
     def is_late_on(self, day):
         return self.due_on is not None and day > self.due_on
 
@@ -101,9 +118,7 @@ class Answering:
             self._hold(answerable=False)
             if missing := self.missing_to_verify():
                 raise IllegalMove(" ".join(str(m) for m in missing))
-            self.move(
-                self.State.CLOSED, by=by, note=note, verified_by=by, closed_at=timezone.now(), review_note=note
-            )
+            self.move(self.State.CLOSED, by=by, note=note, verified_by=by, closed_at=timezone.now(), review_note=note)
             self._tell_company("closed", _("La %(number)s quedó cerrada"), note)
             if not self.audit.nonconformities.open().exists():
                 title = _("Todas las no conformidades de %(company)s están cerradas. Cierre la auditoría")
@@ -118,8 +133,11 @@ class Answering:
     def _hold(self, *, answerable):
         """Lock the row and read it again; raise IllegalMove when it no longer admits changes."""
         fresh = type(self)._base_manager.select_for_update().get(pk=self.pk)
-        if fresh.state == self.State.CLOSED or answerable and not fresh.is_answerable:
-            raise IllegalMove(_("La no conformidad está «%(state)s» y ya no admite este cambio.") % {"state": fresh.get_state_display()})
+        if fresh.state == self.State.CLOSED or (answerable and not fresh.is_answerable):
+            raise IllegalMove(
+                _("La no conformidad está «%(state)s» y ya no admite este cambio.")
+                % {"state": fresh.get_state_display()}
+            )
 
     def _names(self):
         return {"company": self.audit.participation.company, "number": self.number}

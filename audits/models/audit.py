@@ -54,8 +54,20 @@ class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
         """Audits in which `user` answers for the company."""
         return self.filter(participation__company__in=Company.objects.edited_by(user))
 
+    def of_members(self, user):
+        """Audits of the companies where `user` is a member today."""
+        return self.filter(participation__company__in=Company.objects.belonging_to(user).values("pk"))
+
     def managed_by(self, user):
         return self if user.is_programme_staff else self.none()
+
+    def preaudits(self):
+        return self.filter(kind=Audit.Kind.PREAUDIT)
+
+    def for_list(self):
+        return self.select_related(
+            "participation__company", "participation__edition", "body", "scope__assessment__standard_version"
+        ).with_progress()
 
     def open(self):
         return self.exclude(state__in=[state for state, moves in Audit.MOVES.items() if not moves])

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Site
-from requirements_std.models import Requirement
+from requirements_std.models import Evidence, Fulfilment, Requirement
 
 from .audit import Audit
 
@@ -12,6 +12,28 @@ from .audit import Audit
 class CheckQuerySet(models.QuerySet):
     def audited_by(self, user):
         return self.filter(audit__in=Audit.objects.conducted_by(user))
+
+    def for_checklist(self):
+        return self.select_related("requirement__aspect", "site").order_by("requirement__number", "site")
+
+    def for_page(self):
+        return self.select_related(
+            "requirement__aspect",
+            "site",
+            "answered_by",
+            "recheck_of",
+            "nonconformity",
+            "audit__scope__assessment__standard_version",
+            "audit__participation__company",
+            "audit__participation__edition",
+        )
+
+    def remarks(self):
+        """Findings that do not block: observations and opportunities."""
+        return self.filter(result__in=[Check.Result.OBSERVATION, Check.Result.OPPORTUNITY])
+
+    def unanswered(self):
+        return self.filter(result="")
 
     def visible_to(self, user):
         """The team at once; the company and staff when the audit is closed or corrections were asked."""
@@ -81,3 +103,36 @@ class Check(models.Model):
 
     def __str__(self):
         return f"{self.requirement.code} · {self.site}" if self.site_id else self.requirement.code
+
+    @property
+    def is_answered(self):
+        return bool(self.result)
+
+    def next_unanswered(self):
+        """The next check without a verdict, going round to the first; None when all have one."""
+        before, after = self._around()
+        return next((check for check in after + before if not check.is_answered), None)
+
+    def previous(self):
+        before = self._around()[0]
+        return before[-1] if before else None
+
+    def _around(self):
+        lines = list(self.audit.checks.for_checklist())
+        here = next(n for n, check in enumerate(lines) if check.pk == self.pk)
+        return lines[:here], lines[here + 1 :]
+
+    def fulfilment(self):
+        """The company's row behind this check, or None when it is gone."""
+        return Fulfilment.objects.filter(**self._row()).first()
+
+    def evidences(self):
+        """The proofs the company handed in for this very row: what an auditor may open, and no more."""
+        return Evidence.objects.filter(fulfilments__in=Fulfilment.objects.filter(**self._row()))
+
+    def _row(self):
+        return {
+            "assessment": self.audit.scope.assessment_id,
+            "requirement": self.requirement_id,
+            "site": self.site_id,
+        }

@@ -115,6 +115,7 @@ class Findings:
         Raises IllegalMove with every missing condition.
         """
         on = on or timezone.localdate()
+        self.require(self.State.STARTED, self.State.CORRECTING)
         with transaction.atomic():
             self._lock(self.state)
             if missing := self.missing_to_close():
@@ -140,6 +141,7 @@ class Findings:
 
     def resume(self, *, by, reason):
         """PROMPERÚ opens a closed checklist again, saying why. Numbered nonconformities stay."""
+        self.require(self.State.CORRECTING, self.State.CLOSED)
         back = Participation.State.PREAUDIT if self.is_preaudit else Participation.State.EXTERNAL_AUDIT
         with transaction.atomic():
             self.move(self.State.STARTED, by=by, note=reason, ended_at=None)
@@ -163,14 +165,18 @@ class Findings:
             participation.due_on = self.correction_due_on = add_workdays(self.correction_due_on, days, decreed)
             participation.save_edit(by=by, fields=["extended", "due_on"], note=reason)
             self.save_edit(by=by, fields=["correction_due_on"], note=reason)
-            title = _("Su plazo de subsanación se amplió hasta el %(day)s") % {"day": f"{participation.due_on:%d/%m/%Y}"}
+            title = _("Su plazo de subsanación se amplió hasta el %(day)s") % {
+                "day": f"{participation.due_on:%d/%m/%Y}"
+            }
             notices.tell_company(self, "extended", title=title, body=reason)
 
     def _lock(self, state, otherwise=""):
         """Hold the audit's row to the end of the transaction; raise IllegalMove unless it is still in `state`."""
         held = type(self)._base_manager.select_for_update().filter(pk=self.pk, state=state).first()
-        if held is None or not otherwise and held.version != self.version:
-            raise IllegalMove(otherwise or _("Otra persona cambió la auditoría antes que usted. Vuelva a cargar la página."))
+        if held is None or (not otherwise and held.version != self.version):
+            raise IllegalMove(
+                otherwise or _("Otra persona cambió la auditoría antes que usted. Vuelva a cargar la página.")
+            )
 
     def _parameter(self, key):
         return self.participation.edition.parameter(key)
@@ -180,7 +186,10 @@ class Findings:
         due = self._due_days(on) if refused.exists() else {}
         for check in refused.order_by("requirement__number", "site"):
             nc = self.nonconformities.create(
-                check_line=check, grade=check.result, statement=check.note, due_on=due[check.result],
+                check_line=check,
+                grade=check.result,
+                statement=check.note,
+                due_on=due[check.result],
                 number=f"NC-{on.year}-{Counter.next('NC', on.year):04d}",
             )
             Event.record(nc, by=by, verb="create")
@@ -199,9 +208,7 @@ class Findings:
 
     def _ask_corrections(self, by):
         due_on = self.nonconformities.open().aggregate(last=Max("due_on"))["last"]
-        self.move(
-            self.State.CORRECTING, by=by, closed_by=by, correction_due_on=due_on, level=self._level()
-        )
+        self.move(self.State.CORRECTING, by=by, closed_by=by, correction_due_on=due_on, level=self._level())
         state = Participation.State.CORRECTING if self.is_preaudit else Participation.State.EXTERNAL_CORRECTING
         self.participation.move(state, by=by, due_on=due_on)
         count = self.nonconformities.open().count()

@@ -19,6 +19,19 @@ class NonConformityQuerySet(StatefulQuerySet):
     def audited_by(self, user):
         return self.filter(audit__in=Audit.objects.conducted_by(user))
 
+    def of_members(self, user):
+        """Nonconformities of the companies where `user` is a member today."""
+        return self.filter(audit__in=Audit.objects.of_members(user))
+
+    def for_list(self):
+        return self.select_related("audit__participation__company", "check_line__requirement", "check_line__site")
+
+    def for_page(self):
+        return self.select_related(
+            "audit__participation__company", "audit__participation__edition", "audit__body",
+            "check_line__requirement", "check_line__site", "check_line__answered_by", "verified_by",
+        )
+
     def visible_to(self, user):
         """Who may see the audit. Rows exist from the moment the audit tells of them, never before."""
         return self.filter(audit__in=Audit.objects.visible_to(user))

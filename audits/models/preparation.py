@@ -16,6 +16,22 @@ from requirements_std.models import Fulfilment
 class Preparation:
     """What Audit does before the first check. Good for both kinds."""
 
+    @property
+    def is_running(self):
+        """From acceptance until the checklist is closed."""
+        State = self.State
+        return self.state in (State.ACCEPTED, State.PLANNED, State.AGREED, State.STARTED)
+
+    def standard_notice(self):
+        """What the NO OFICIAL strip says of the version audited; empty for an official one."""
+        version = self.scope.assessment.standard_version
+        return "" if version.is_official else version.edition
+
+    def change_asked(self):
+        """The company's last request for another plan, while it waits for one; else None."""
+        asked = Event.objects.about(self).filter(verb="move", old=self.State.PLANNED, new=self.State.ACCEPTED)
+        return asked.select_related("actor").last() if self.state == self.State.ACCEPTED else None
+
     def freeze_scope(self):
         type(self.scope).objects.filter(pk=self.scope_id, frozen_at=None).update(frozen_at=timezone.now())
 
@@ -70,6 +86,7 @@ class Preparation:
 
     def ask_change(self, *, by, reason):
         """The company asks for another plan, saying why."""
+        self.require(self.State.PLANNED)
         with transaction.atomic():
             self.move(self.State.ACCEPTED, by=by, note=reason)
             title = _("%(company)s pidió cambiar el plan de auditoría") % {"company": self.participation.company}
@@ -80,6 +97,7 @@ class Preparation:
 
         Raises IllegalMove without an agreed plan or without rows, Conflict when a tie appeared meanwhile.
         """
+        self.require(self.State.AGREED)
         company, today = self.participation.company, timezone.localdate()
         for member in self.team.present().select_related("user"):
             refuse_conflicts(member.user, company, today, body=self.body)
@@ -98,6 +116,13 @@ class Preparation:
             self.participation.move(Participation.State.READY, by=by, note=reason)
             title = _("PROMPERÚ canceló la preauditoría de su empresa")
             notices.tell_company(self, f"cancelled:{self.version}", title=title, body=reason)
+
+    def require(self, *states):
+        """Raise IllegalMove unless the audit is in one of `states`: some moves of MOVES belong to one act only."""
+        if self.state not in states:
+            raise IllegalMove(
+                _("La auditoría está en «%(state)s» y no admite este paso.") % {"state": self.get_state_display()}
+            )
 
     def refuse_own_hand(self, user):
         """Raise Conflict when `user` is or was in the team: who audits does not confirm nor decide."""
@@ -125,7 +150,8 @@ class Preparation:
             return {}
         NonConformity = self.nonconformities.model
         found = NonConformity.objects.filter(
-            audit__participation=self.participation_id, audit__body=None,
+            audit__participation=self.participation_id,
+            audit__body=None,
             check_line__in=self.checks.model.objects.filter(in_scope),
         )
         return {(r, s): pk for r, s, pk in found.values_list("check_line__requirement", "check_line__site", "pk")}

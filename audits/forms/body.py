@@ -1,0 +1,54 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audits.models import BodyPerson, CertificationBody
+from companies.models import User
+from companies.ruc import validate_ruc
+
+from .audit import DayInput
+
+
+class BodyForm(forms.ModelForm):
+    note = forms.CharField(
+        label=_("Motivo del cambio de estado"),
+        required=False,
+        max_length=500,
+        help_text=_("Obligatorio si lo suspende, lo retira o lo vuelve a habilitar. Queda en su historia."),
+    )
+
+    class Meta:
+        model = CertificationBody
+        fields = ["name", "ruc", "resolution", "enabled_from", "enabled_until", "status", "sectors", "email", "phone"]
+        widgets = {"enabled_from": DayInput(), "enabled_until": DayInput()}
+        help_texts = {
+            "resolution": _("La que lo habilita o lo suspende."),
+            "enabled_until": _("Vacío si la resolución no fija término."),
+            "sectors": _("Como los verá la empresa al elegir."),
+        }
+
+    def clean_ruc(self):
+        ruc = self.cleaned_data["ruc"]
+        if ruc:
+            validate_ruc(ruc)
+        return ruc
+
+    def clean(self):
+        data = super().clean()
+        first, last = data.get("enabled_from"), data.get("enabled_until")
+        if first and last and last < first:
+            self.add_error("enabled_until", _("El término es anterior al inicio. Corrija una de las dos fechas."))
+        if self.instance.pk and "status" in self.changed_data and not data.get("note"):
+            self.add_error("note", _("Escriba por qué cambia el estado del organismo."))
+        return data
+
+
+class PersonForm(forms.Form):
+    email = forms.EmailField(label=_("Correo de la persona"))
+    role = forms.ChoiceField(label=_("Función"), choices=BodyPerson.Role.choices)
+
+    def clean_email(self):
+        email = self.cleaned_data["email"]
+        self.user = User.objects.filter(email__iexact=email, is_active=True).first()
+        if self.user is None:
+            raise forms.ValidationError(_("No hay una cuenta con ese correo. Pídale que se registre y vuelva a intentarlo."))
+        return email

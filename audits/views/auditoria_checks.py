@@ -1,0 +1,103 @@
+"""The frozen checklist: the list, one check, its evidence, and the findings."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from audits.forms.check import CheckForm
+from audits.models import Audit, Check, NonConformity
+from audits.models.findings import StaleCheck
+from ecoeficiencia.errors import conflict
+from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.uploads import serve
+
+VIEWS = {
+    "pendientes": {"result": ""},
+    "nc": {"result__in": Check.NONCONFORMING},
+    "otros": {"result__in": [Check.Result.OBSERVATION, Check.Result.OPPORTUNITY]},
+}
+
+
+def checklist(request, pk):
+    audit = get_object_or_404(Audit.objects.conducted_by(request.user).for_list(), pk=pk)
+    chosen, site = request.GET.get("ver", ""), request.GET.get("sede", "")
+    checks = audit.checks.for_checklist().filter(**VIEWS.get(chosen, {}))
+    if site.isdecimal():
+        checks = checks.filter(site=int(site[:9]))
+    elif site == "organizacion":
+        checks = checks.filter(site=None)
+    context = {
+        "audit": audit,
+        "checks": checks,
+        "first": audit.checks.for_checklist().unanswered().first(),
+        "sites": audit.scope.sites.all(),
+        "chosen": chosen if chosen in VIEWS else "",
+        "site": site,
+        "standard_notice": audit.standard_notice(),
+    }
+    return render(request, "auditoria/checklist.html", context)
+
+
+def check(request, pk):
+    check = get_object_or_404(Check.objects.audited_by(request.user).for_page(), pk=pk)
+    if request.method != "POST":
+        return _page(request, check, CheckForm(instance=check))
+    kept = Check.objects.audited_by(request.user).for_page().get(pk=pk)
+    form = CheckForm(request.POST, instance=check)
+    if not form.is_valid():
+        return _page(request, kept, form, status=422)
+    try:
+        kept.audit.record(kept, by=request.user, **form.cleaned_data)
+    except StaleCheck as refusal:
+        return _compare(request, form, refusal)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=reverse("auditoria:check", args=[pk]))
+    messages.success(request, _("%(check)s: registrado.") % {"check": kept})
+    following = kept.next_unanswered()
+    return redirect("auditoria:check", following.pk) if following else redirect("auditoria:checklist", kept.audit_id)
+
+
+def evidence(request, pk, evidence):
+    """A file the company handed in for this row, and only for this row."""
+    check = get_object_or_404(Check.objects.audited_by(request.user).for_page(), pk=pk)
+    proof = get_object_or_404(check.evidences().select_related("blob"), pk=evidence)
+    return serve(proof.blob, proof.filename, inline=True)
+
+
+def findings(request, pk):
+    audit = get_object_or_404(Audit.objects.conducted_by(request.user).for_list(), pk=pk)
+    context = {
+        "audit": audit,
+        "nonconformities": NonConformity.objects.filter(audit=audit).for_list(),
+        "remarks": audit.checks.for_checklist().remarks(),
+    }
+    return render(request, "auditoria/findings.html", context)
+
+
+def _page(request, check, form, status=200, **more):
+    lines = list(check.audit.checks.for_checklist().filter(requirement__aspect=check.requirement.aspect_id))
+    context = {
+        "audit": check.audit,
+        "check": check,
+        "form": form,
+        "lines": lines,
+        "answered_lines": sum(line.is_answered for line in lines),
+        "previous": check.previous(),
+        "fulfilment": check.fulfilment(),
+        "evidences": check.evidences().select_related("blob"),
+        "editable": check.audit.state == Audit.State.STARTED and not hasattr(check, "nonconformity"),
+        "standard_notice": check.audit.standard_notice(),
+        "nav_current": "checklist",
+        **more,
+    }
+    return render(request, "auditoria/check.html", context, status=status)
+
+
+def _compare(request, form, refusal):
+    """Both texts side by side: what the other auditor recorded, and what this one wrote, still in the form."""
+    theirs = Check.objects.audited_by(request.user).for_page().get(pk=form.instance.pk)
+    form.data = form.data.copy()
+    form.data["version"] = theirs.version
+    form.add_error(None, str(refusal))
+    return _page(request, theirs, form, status=409, theirs=theirs)

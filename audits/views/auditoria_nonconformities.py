@@ -1,0 +1,64 @@
+"""The audit door: verify what the company did about a nonconformity, or give it back."""
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from audits.forms.audit import ReasonForm
+from audits.forms.nonconformity import VerifyForm
+from audits.models import CorrectiveAction, NonConformity
+from companies.models import Event
+from ecoeficiencia.uploads import serve
+
+from .acts import attempt
+
+
+def nonconformity(request, pk):
+    nc = get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk)
+    return render(request, "auditoria/nonconformity.html", _page(nc))
+
+
+@require_POST
+def verify(request, pk):
+    nc = get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk)
+    form = VerifyForm(request.POST, prefix="verify")
+    if not form.is_valid():
+        return render(request, "auditoria/nonconformity.html", _page(nc, verify_form=form), status=422)
+    said = _("%(number)s cerrada.") % {"number": nc}
+    return attempt(
+        request, nc.verify, said=said, back=reverse("auditoria:nonconformity", args=[pk]), **form.cleaned_data
+    )
+
+
+@require_POST
+def give_back(request, pk):
+    nc = get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk)
+    form = ReasonForm(request.POST, prefix="return")
+    if not form.is_valid():
+        return render(request, "auditoria/nonconformity.html", _page(nc, return_form=form), status=422)
+    said = _("%(number)s devuelta a la empresa.") % {"number": nc}
+    return attempt(
+        request, nc.give_back, said=said, back=reverse("auditoria:nonconformity", args=[pk]), **form.cleaned_data
+    )
+
+
+def action_file(request, pk):
+    actions = CorrectiveAction.objects.audited_by(request.user).exclude(blob=None)
+    action = get_object_or_404(actions.select_related("blob"), pk=pk)
+    return serve(action.blob, action.filename, inline=True)
+
+
+def _page(nc, **forms):
+    return {
+        "audit": nc.audit,
+        "nc": nc,
+        "actions": nc.actions.select_related("blob"),
+        "steps": nc.steps(),
+        "events": Event.objects.about(nc).select_related("actor"),
+        "missing": [] if nc.state == nc.State.CLOSED else nc.missing_to_verify(),
+        "verify_form": VerifyForm(prefix="verify"),
+        "return_form": ReasonForm(prefix="return"),
+        "file_url": "auditoria:action_file",
+        **forms,
+    }

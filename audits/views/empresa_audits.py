@@ -1,0 +1,159 @@
+"""The company's door: its audits, the plan it accepts, and the nonconformities it answers."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from audits.forms.audit import ReasonForm
+from audits.forms.nonconformity import ActionForm, AnswerForm, FinishForm
+from audits.models import Audit, Check, CorrectiveAction, NonConformity
+from companies.models import Company, Event
+from ecoeficiencia.errors import conflict
+from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.uploads import serve
+
+from .acts import attempt
+
+
+def audits(request, company):
+    company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
+    context = {
+        "company": company,
+        "audits": Audit.objects.visible_to(request.user).filter(participation__company=company).for_list(),
+        "nonconformities": NonConformity.objects.visible_to(request.user)
+        .filter(audit__participation__company=company)
+        .open()
+        .for_list(),
+    }
+    return render(request, "empresa/audits.html", context)
+
+
+def audit(request, pk):
+    audit = get_object_or_404(Audit.objects.of_members(request.user).for_list(), pk=pk)
+    return render(request, "empresa/audit.html", _audit_page(request, audit))
+
+
+@require_POST
+def agree(request, pk):
+    audit = get_object_or_404(Audit.objects.editable_by(request.user), pk=pk)
+    said = _("Plan aceptado. El equipo auditor ya lo sabe.")
+    return attempt(request, audit.agree, said=said, back=reverse("empresa:audit", args=[pk]))
+
+
+@require_POST
+def ask_change(request, pk):
+    audit = get_object_or_404(Audit.objects.editable_by(request.user).for_list(), pk=pk)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return render(request, "empresa/audit.html", _audit_page(request, audit, change_form=form), status=422)
+    said = _("Pidió un cambio del plan. El equipo auditor le propondrá otro.")
+    return attempt(request, audit.ask_change, said=said, back=reverse("empresa:audit", args=[pk]), **form.cleaned_data)
+
+
+def nonconformity(request, pk):
+    """Read it; write the answer; hand it in with the second button."""
+    if request.method != "POST":
+        nc = get_object_or_404(NonConformity.objects.of_members(request.user).for_page(), pk=pk)
+        return render(request, "empresa/nonconformity.html", _page(request, nc))
+    nc = get_object_or_404(NonConformity.objects.editable_by(request.user).for_page(), pk=pk)
+    form = AnswerForm(request.POST, instance=NonConformity.objects.get(pk=pk))
+    if not form.is_valid():
+        return render(request, "empresa/nonconformity.html", _page(request, nc, form=form), status=422)
+    if form.cleaned_data.pop("version") != nc.version:
+        return _compare(request, nc, form)
+    return _answer(request, nc, form)
+
+
+@require_POST
+def add_action(request, pk):
+    nc = get_object_or_404(NonConformity.objects.editable_by(request.user).for_page(), pk=pk)
+    form = ActionForm(request.POST, prefix="action")
+    if not form.is_valid():
+        return render(request, "empresa/nonconformity.html", _page(request, nc, action_form=form), status=422)
+    back = reverse("empresa:nonconformity", args=[pk]) + "#acciones"
+    return attempt(request, nc.add_action, said=_("Acción añadida."), back=back, **form.cleaned_data)
+
+
+@require_POST
+def remove_action(request, pk):
+    action = get_object_or_404(CorrectiveAction.objects.editable_by(request.user), pk=pk)
+    back = reverse("empresa:nonconformity", args=[action.nonconformity_id]) + "#acciones"
+    return attempt(request, action.nonconformity.remove_action, said=_("Acción quitada."), back=back, action=action)
+
+
+def finish_action(request, pk):
+    action = get_object_or_404(CorrectiveAction.objects.editable_by(request.user), pk=pk)
+    nc, company = action.nonconformity, action.nonconformity.audit.participation.company
+    form = FinishForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        back = reverse("empresa:nonconformity", args=[nc.pk]) + "#acciones"
+        return attempt(
+            request, nc.finish_action, said=_("Acción terminada."), back=back, action=action, **form.cleaned_data
+        )
+    context = {"company": company, "nc": nc, "action": action, "form": form, "nav_current": "audits"}
+    return render(request, "empresa/action.html", context, status=422 if request.method == "POST" else 200)
+
+
+def action_file(request, pk):
+    actions = CorrectiveAction.objects.visible_to(request.user).exclude(blob=None)
+    action = get_object_or_404(actions.select_related("blob"), pk=pk)
+    return serve(action.blob, action.filename, inline=True)
+
+
+def _answer(request, nc, form):
+    back = reverse("empresa:nonconformity", args=[nc.pk])
+    try:
+        nc.save_answer(by=request.user, **form.cleaned_data)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=back)
+    if request.headers.get("X-Requested-With") == "autosave":
+        return HttpResponse(status=204, headers={"X-Version": nc.version})
+    if "send" not in request.POST:
+        return redirect(back)
+    if nc.missing_to_answer():
+        context = _page(request, nc, refused=nc.missing_to_answer())
+        return render(request, "empresa/nonconformity.html", context, status=422)
+    said = _("Respuesta enviada. Le toca al equipo auditor.")
+    return attempt(request, nc.answer, said=said, back=back)
+
+
+def _compare(request, nc, form):
+    """Somebody of the company saved first: their text beside this one, which stays in the form."""
+    form.data = form.data.copy()
+    form.data["version"] = nc.version
+    form.add_error(None, _("Otra persona guardó antes que usted. Compare y elija."))
+    return render(request, "empresa/nonconformity.html", _page(request, nc, form=form, theirs=nc), status=409)
+
+
+def _audit_page(request, audit, **forms):
+    return {
+        "company": audit.participation.company,
+        "participation": audit.participation,
+        "audit": audit,
+        "editable": Audit.objects.editable_by(request.user).filter(pk=audit.pk).exists(),
+        "team": audit.team.present().select_related("user"),
+        "sites": audit.scope.sites.select_related("district"),
+        "nonconformities": NonConformity.objects.visible_to(request.user).filter(audit=audit).for_list(),
+        "remarks": Check.objects.visible_to(request.user).filter(audit=audit).for_checklist().remarks(),
+        "events": Event.objects.about(audit).select_related("actor"),
+        "change_form": ReasonForm(),
+        **forms,
+    }
+
+
+def _page(request, nc, **forms):
+    return {
+        "company": nc.audit.participation.company,
+        "nc": nc,
+        "editable": NonConformity.objects.editable_by(request.user).filter(pk=nc.pk).exists(),
+        "actions": nc.actions.select_related("blob"),
+        "steps": nc.steps(),
+        "events": Event.objects.about(nc).select_related("actor"),
+        "missing": nc.missing_to_answer() if nc.is_answerable else [],
+        "form": AnswerForm(instance=nc),
+        "action_form": ActionForm(prefix="action"),
+        "file_url": "empresa:action_file",
+        **forms,
+    }
