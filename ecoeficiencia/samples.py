@@ -35,6 +35,13 @@ def events():
     ]
 
 
+class SampleFilter(forms.Form):
+    q = forms.CharField(label="Empresa o RUC", required=False)
+    region = forms.ChoiceField(
+        label="Región", choices=[("", "Todas las regiones"), ("11", "Ica"), ("15", "Lima")], required=False
+    )
+
+
 class SampleForm(forms.Form):
     ruc = forms.CharField(
         label="RUC",

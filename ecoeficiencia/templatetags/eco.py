@@ -216,16 +216,17 @@ def without(context, key, value=None):
 
 
 @register.simple_tag(takes_context=True)
-def active_filters(context, filterset):
+def active_filters(context, form):
     """The filters in use as (label, value shown, address without it)."""
+    chosen = form.cleaned_data if form.is_valid() else {}
     rows = []
-    for name, field in filterset.form.fields.items():
-        value = filterset.form.cleaned_data.get(name) if filterset.form.is_valid() else None
+    for name, value in chosen.items():
+        field = form.fields[name]
         if value in (None, "", []) or name == "orden":
             continue
-        choices = dict(getattr(field, "choices", ()) or ())
-        raw = context["request"].GET.get(name)
-        rows.append((field.label or name, choices.get(raw, value), without(context, name)))
+        labels = dict(getattr(field, "choices", None) or ())
+        shown = labels.get(context["request"].GET.get(name), value)
+        rows.append((field.label or name, shown, without(context, name)))
     return rows
 
 

@@ -241,6 +241,13 @@ def test_a_sort_link_keeps_the_filters_and_turns_round(rf):
     assert 'href="?region=ica&amp;orden=-name"' in write('{% sort "name" "Empresa" %}', request=request)
 
 
+def test_filters_in_use_are_shown_by_name_and_can_be_taken_away(client, demo, db):
+    html = page(client.get("/_/estilos/?region=11&q=paita&page=2"))
+    assert '<a class="chip" href="?q=paita">Región: Ica' in html
+    assert '<a class="chip" href="?region=11">Empresa o RUC: paita' in html
+    assert '<option value="11" selected>Ica</option>' in html
+
+
 def test_an_unknown_value_falls_back_to_a_plain_badge():
     obj = SimpleNamespace(state="other", _meta=SimpleNamespace(model_name="thing"))
     assert "t-mute" in write("{% state obj %}", obj=obj)
