@@ -1,13 +1,35 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
 from companies.models.company import CompanyPartQuerySet
+from ecoeficiencia.uploads import PREVIEWED, store
 
 from .fulfilment import Fulfilment
+
+
+class EvidenceQuerySet(CompanyPartQuerySet):
+    def readable_by(self, user):
+        """Who may open the file: those who work on the company, and whoever audits a row it proves."""
+        audited = EvidenceLink.objects.filter(fulfilment__in=Fulfilment.objects.audited_by(user).values("pk"))
+        return self.filter(
+            Q(company__in=Company.objects.worked_on_by(user).values("pk")) | Q(pk__in=audited.values("evidence"))
+        )
+
+    def for_list(self):
+        """With what the library shows: the file, who brought it, which requirements it proves."""
+        return self.select_related("blob", "uploaded_by").prefetch_related(
+            Prefetch("links", EvidenceLink.objects.select_related("fulfilment__requirement", "fulfilment__site"))
+        )
+
+    def keep(self, company, file, *, by):
+        """Keep a file that UploadField has cleaned in the library of `company`."""
+        stem, _dot, extension = file.name.rpartition(".")
+        title = (stem or extension).replace("_", " ").strip() or file.name
+        return self.create(company=company, title=title, blob=store(file), filename=file.name, uploaded_by=by)
 
 
 class Evidence(models.Model):
@@ -25,7 +47,7 @@ class Evidence(models.Model):
     uploaded_at = models.DateTimeField(_("subido el"), default=timezone.now)
     fulfilments = models.ManyToManyField(Fulfilment, through="EvidenceLink", related_name="evidences")
 
-    objects = CompanyPartQuerySet.as_manager()
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
@@ -40,6 +62,21 @@ class Evidence(models.Model):
 
     def __str__(self):
         return self.title
+
+    def event_company(self):
+        return self.company
+
+    @property
+    def extension(self):
+        return self.filename.rpartition(".")[2][:4]
+
+    @property
+    def is_picture(self):
+        return self.blob.content_type.startswith("image/")
+
+    @property
+    def can_be_shown(self):
+        return self.blob.content_type in PREVIEWED
 
 
 class EvidenceLinkQuerySet(models.QuerySet):
@@ -96,3 +133,13 @@ class Comment(models.Model):
 
     def __str__(self):
         return self.text[:60]
+
+    @property
+    def is_internal(self):
+        return self.audience == self.Audience.INTERNAL
+
+    @classmethod
+    def default_audience(cls, user, company):
+        """The narrowest audience `user` belongs to: internal for the monitor and PROMPERÚ."""
+        member = Company.objects.belonging_to(user).filter(pk=company.pk).exists()
+        return cls.Audience.COMPANY if member else cls.Audience.INTERNAL

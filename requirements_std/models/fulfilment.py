@@ -1,9 +1,12 @@
-from django.db import models
-from django.db.models import Q
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Site
-from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
+from companies.models import Company, Event, Site
+from ecoeficiencia.lifecycle import IllegalMove, Missing, Party, Stateful, StatefulQuerySet
+from requirements_std import notices
 
 from .assessment import Assessment
 from .standard import Requirement
@@ -21,6 +24,23 @@ class FulfilmentQuerySet(StatefulQuerySet):
     def reviewable_by(self, user):
         """Rows of the companies `user` monitors today."""
         return self.filter(assessment__company__in=Company.objects.monitored_by(user))
+
+    def audited_by(self, user):
+        """Rows inside the frozen scope of an audit `user` conducts: the organisation's and the sampled sites'."""
+        audits = apps.get_model("audits", "Audit").objects.conducted_by(user).values("pk")
+        in_scope = Q(site__scopes__audits__in=audits, site__scopes__assessment=F("assessment"))
+        organisation = Q(site=None, assessment__participation__audits__in=audits)
+        return self.filter(pk__in=self.model.objects.filter(organisation | in_scope).values("pk"))
+
+    def to_review(self):
+        """Rows that wait for the monitor, the longest wait first."""
+        return self.in_turn_of(Party.MONITOR).filter(closed_on=None).order_by("state_since", "pk")
+
+    def for_page(self):
+        """With all that the page of one row shows of its own."""
+        return self.select_related(
+            "assessment__company", "assessment__standard_version", "requirement__aspect", "requirement__condition", "site"
+        )
 
     def applicable(self):
         return self.filter(closed_on=None).exclude(state=self.model.State.NOT_APPLICABLE)
@@ -54,6 +74,7 @@ class Fulfilment(Stateful):
         State.CLAIMED_NA: (State.NOT_APPLICABLE, State.RETURNED, State.OPEN),
         State.NOT_APPLICABLE: (State.RETURNED,),
     }
+    EDITABLE = (State.OPEN, State.RETURNED)
     TURN = {
         State.OPEN: Party.COMPANY,
         State.SUBMITTED: Party.MONITOR,
@@ -96,3 +117,156 @@ class Fulfilment(Stateful):
 
     def event_company(self):
         return self.assessment.company
+
+    @property
+    def is_editable(self):
+        return self.state in self.EDITABLE and self.closed_on is None
+
+    def can_move(self, to):
+        return self.closed_on is None and super().can_move(to)
+
+    # Counters: whatever changes `state` or `work` passes here, in the same transaction.
+
+    @property
+    def counted(self):
+        """The counters of the assessment this row adds one to."""
+        if self.closed_on or self.state == self.State.NOT_APPLICABLE:
+            return ()
+        if self.state == self.State.OPEN:
+            return ("applicable", "started") if self.work else ("applicable",)
+        return ("applicable", self.COUNTERS[self.state])
+
+    COUNTERS = {
+        State.SUBMITTED: "submitted",
+        State.CLAIMED_NA: "submitted",
+        State.RETURNED: "returned",
+        State.ACCEPTED: "accepted",
+    }
+
+    def _count(self, before):
+        after = self.counted
+        change = {name: (name in after) - (name in before) for name in {*before, *after}}
+        self.assessment.count(self.requirement.aspect_id, change)
+
+    def move(self, to, *, by, note="", **stamps):
+        with transaction.atomic():
+            before = self.counted
+            super().move(to, by=by, note=note, **stamps)
+            self._count(before)
+
+    # What the company does
+
+    def save_work(self, *, work, statement, by, version=None):
+        """Save what the company says of its progress. version: the one the person read, to notice who saved between.
+
+        Raises IllegalMove when the row is handed in or somebody saved first; then nothing is written.
+        """
+        if version is not None:
+            self.version = version
+        if (work, statement) == (self.work, self.statement):
+            return
+        note = ""
+        if work != self.work:
+            labels = dict(self.Work.choices)
+            note = _("Avance: de «%(old)s» a «%(new)s».") % {"old": labels[self.work], "new": labels[work]}
+        with transaction.atomic():
+            self._hold()
+            before = self.counted
+            self.work, self.statement = work, statement
+            self.save_edit(by=by, fields=["work", "statement"], note=note)
+            self._count(before)
+
+    def add_evidence(self, *, by, files=(), existing=()):
+        """Keep `files` (cleaned by UploadField) in the company's library and link them, and `existing`, to this row.
+
+        Raises IllegalMove when the row is handed in: its evidence is fixed.
+        """
+        company = self.assessment.company
+        if any(evidence.company_id != company.pk for evidence in existing):
+            raise ValueError("Evidence of another company.")
+        with transaction.atomic():
+            self._hold()
+            new = [company.evidences.keep(company, file, by=by) for file in files]
+            added = [*new, *existing]
+            self.links.bulk_create(
+                [self.links.model(evidence=evidence, fulfilment=self, linked_by=by) for evidence in added],
+                ignore_conflicts=True,
+            )
+            if added:
+                Event.record(self, by=by, verb="evidence", note=", ".join(evidence.filename for evidence in added))
+        return new
+
+    def unlink_evidence(self, evidence, *, by):
+        """Take `evidence` off this row; it stays in the library and in the history."""
+        with transaction.atomic():
+            self._hold()
+            removed, _rows = self.links.filter(evidence=evidence).delete()
+            if removed:
+                Event.record(self, by=by, verb="unlink", note=evidence.filename)
+
+    def missing_to_submit(self):
+        """What the company still owes before the monitor can review."""
+        missing = []
+        if not self.links.exists():
+            missing.append(Missing(_("Falta al menos una evidencia."), since=timezone.localdate(self.state_since), key="evidence"))
+        if not self.statement.strip():
+            missing.append(
+                Missing(_("Falta explicar cómo cumple el requisito."), since=timezone.localdate(self.state_since), key="statement")
+            )
+        return missing
+
+    def submit(self, *, by):
+        """Hand the row over to the monitor; from then on its evidence is fixed."""
+        with transaction.atomic():
+            self._lock()
+            if self.can_move(self.State.SUBMITTED) and (missing := self.missing_to_submit()):
+                raise IllegalMove(" ".join(str(condition) for condition in missing))
+            self.move(self.State.SUBMITTED, by=by)
+            notices.submitted(self)
+
+    def claim_na(self, reason, *, by):
+        """Say, with a reason, that the requirement does not apply. The monitor agrees or refuses."""
+        if not reason.strip():
+            raise IllegalMove(_("Explique por qué no aplica."))
+        with transaction.atomic():
+            self.move(self.State.CLAIMED_NA, by=by, note=reason, na_reason=reason)
+            notices.submitted(self)
+
+    def withdraw_submission(self, *, by):
+        """Take back what the monitor has not decided; what was observed before is observed again."""
+        self.move(self.State.RETURNED if self.review_note else self.State.OPEN, by=by)
+
+    # What the monitor does
+
+    def review(self, state, *, by, note=""):
+        """Decide on a row handed in: ACCEPTED, RETURNED (with what to mend) or, when claimed, NOT_APPLICABLE."""
+        returned = state == self.State.RETURNED
+        if returned and not note.strip():
+            raise IllegalMove(_("Escriba qué debe corregir la empresa."))
+        with transaction.atomic():
+            self.move(state, by=by, note=note, review_note=note if returned else "")
+            notices.reviewed(self)
+
+    def comment(self, text, *, by, audience=None):
+        """Add a message. Without an audience it goes to the narrowest that its author belongs to."""
+        with transaction.atomic():
+            comment = self.comments.create(
+                author=by, text=text, audience=audience or self.comments.model.default_audience(by, self.assessment.company)
+            )
+            notices.commented(comment)
+        return comment
+
+    def _lock(self):
+        """Hold the row until the transaction ends; return its state and closing day as they are now."""
+        rows = type(self)._base_manager.select_for_update().filter(pk=self.pk)
+        return rows.values_list("state", "closed_on").get()
+
+    def _hold(self):
+        state, closed_on = self._lock()
+        if closed_on:
+            raise IllegalMove(_("«%(row)s» ya no aplica: su sede o condición salió del alcance.") % {"row": self})
+        if state not in self.EDITABLE:
+            raise IllegalMove(
+                _("«%(row)s» está en «%(state)s»: lo presentado ya no se cambia. Retírelo primero si necesita corregir.")
+                % {"row": self, "state": self._state_label(state)}
+            )

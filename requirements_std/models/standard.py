@@ -3,12 +3,16 @@
 import hashlib
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
 class Frozen(TypeError):
     """Somebody tried to change a published version."""
+
+    def __init__(self):
+        super().__init__("A published version does not change.")
 
 
 class Standard(models.Model):
@@ -23,6 +27,26 @@ class Standard(models.Model):
         return self.name
 
 
+class StandardVersionQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(published_at__isnull=False)
+
+    def with_counts(self):
+        return self.annotate(
+            aspect_count=Count("aspects", distinct=True), requirement_count=Count("requirements", distinct=True)
+        )
+
+    def update(self, **kwargs):
+        if self.published().exists():
+            raise Frozen
+        return super().update(**kwargs)
+
+    def delete(self):
+        if self.published().exists():
+            raise Frozen
+        return super().delete()
+
+
 class StandardVersion(models.Model):
     standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="versions")
     edition = models.CharField(_("edición"), max_length=100)
@@ -31,6 +55,8 @@ class StandardVersion(models.Model):
     pass_rule = models.CharField(_("regla de aprobación"), max_length=300, blank=True)
     published_at = models.DateTimeField(_("publicada el"), null=True, blank=True)
     digest = models.CharField(_("huella del contenido"), max_length=64, blank=True, editable=False)
+
+    objects = StandardVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("versión del estándar")
@@ -42,21 +68,53 @@ class StandardVersion(models.Model):
     def __str__(self):
         return f"{self.standard} · {self.edition}"
 
+    def save(self, *args, **kwargs):
+        if StandardVersion.objects.published().filter(pk=self.pk).exists():
+            raise Frozen
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        if StandardVersion.objects.published().filter(pk=self.pk).exists():
+            raise Frozen
+        return super().delete(*args, **kwargs)
+
     @property
     def is_frozen(self):
         return self.published_at is not None
+
+    @property
+    def notice(self):
+        """What the NO OFICIAL strip says wherever requirements are shown; empty once the standard is official."""
+        if self.is_official:
+            return ""
+        return _("%(edition)s, hasta que PROMPERÚ cargue su estándar.") % {
+            "edition": self.edition[:1].upper() + self.edition[1:]
+        }
+
+    def publish(self, digest):
+        """Freeze the version: from now on neither it nor its parts change. Once only."""
+        self.published_at, self.digest = timezone.now(), digest
+        if not StandardVersion.objects.filter(pk=self.pk).update(published_at=self.published_at, digest=digest):
+            raise Frozen
 
 
 class PartOfVersionQuerySet(models.QuerySet):
     def update(self, **kwargs):
         if self.filter(version__published_at__isnull=False).exists():
-            raise Frozen("A published version does not change.")
+            raise Frozen
         return super().update(**kwargs)
 
     def delete(self):
         if self.filter(version__published_at__isnull=False).exists():
-            raise Frozen("A published version does not change.")
+            raise Frozen
         return super().delete()
+
+    def bulk_create(self, objs, *args, **kwargs):
+        """As Django's, which bypasses save(): refused all the same when a version is published."""
+        objs = list(objs)
+        if StandardVersion.objects.published().filter(pk__in={part.version_id for part in objs}).exists():
+            raise Frozen
+        return super().bulk_create(objs, *args, **kwargs)
 
 
 class PartOfVersion(models.Model):
@@ -70,14 +128,18 @@ class PartOfVersion(models.Model):
         abstract = True
 
     def save(self, *args, **kwargs):
-        if self.version.is_frozen:
-            raise Frozen("A published version does not change.")
+        self.refuse_if_frozen()
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        if self.version.is_frozen:
-            raise Frozen("A published version does not change.")
+        self.refuse_if_frozen()
         return super().delete(*args, **kwargs)
+
+    def refuse_if_frozen(self):
+        """Asks the database, not this copy; a part may neither leave a published version nor enter one."""
+        old = type(self)._base_manager.filter(pk=self.pk).values("version")
+        if StandardVersion.objects.published().filter(Q(pk=self.version_id) | Q(pk__in=old)).exists():
+            raise Frozen
 
 
 class Condition(PartOfVersion):
@@ -102,6 +164,7 @@ class Condition(PartOfVersion):
 class Aspect(PartOfVersion):
     code = models.CharField(_("código"), max_length=4)
     name = models.CharField(_("nombre"), max_length=150)
+    description = models.TextField(_("descripción"), blank=True)
     position = models.PositiveSmallIntegerField()
 
     class Meta:
@@ -139,6 +202,7 @@ class Requirement(PartOfVersion):
     workshops = models.JSONField(_("talleres"), default=list)
     verification = models.JSONField(_("métodos de verificación"), default=list)
     legal = models.JSONField(_("base legal"), default=list, blank=True)
+    # [{"code": "AGUA_CONSUMO", "name": "Consumo de agua", "unit": "m3"}]
     kpis = models.JSONField(_("indicadores"), default=list, blank=True)
     text_hash = models.CharField(max_length=64, editable=False)
 
