@@ -5,7 +5,7 @@ from ecoeficiencia import pdf
 from ecoeficiencia.jobs import handles
 
 from . import reminders
-from .models import ApplicationRevision, Signature
+from .models import ApplicationRevision, CommitmentLetter, Signature
 
 
 @handles("programs.application_record")
@@ -31,6 +31,17 @@ def sworn_statement(signature):
             "sites": [],
         }
         row.pdf = pdf.keep("sworn_statement.html", context)
+        row.save(update_fields=["pdf"])
+
+
+@handles("programs.letter")
+def commitment_letter(letter):
+    """Print the letter for whoever represented the company when it was issued."""
+    row = CommitmentLetter.objects.select_related("participation__company", "participation__edition__program").get(
+        pk=letter
+    )
+    if row.pdf is None:
+        row.pdf = pdf.keep("letter.html", row.printed())
         row.save(update_fields=["pdf"])
 
 
