@@ -6,6 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from crispy_forms.bootstrap import FormActions, PrependedText
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Column, Div, Field, Fieldset, Layout, Row, Submit
 from django.core.exceptions import RequestDataTooBig
 from django.template import Context, Template
 from django.test import Client, RequestFactory
@@ -14,6 +17,7 @@ from companies.models import Consent, ConsentText, User
 from ecoeficiencia import errors, mailbox
 from ecoeficiencia.badges import BADGES
 from ecoeficiencia.lifecycle import Missing, Party, stateful_models
+from ecoeficiencia.samples import SampleForm
 
 
 def page(response):
@@ -251,3 +255,23 @@ def test_filters_in_use_are_shown_by_name_and_can_be_taken_away(client, demo, db
 def test_an_unknown_value_falls_back_to_a_plain_badge():
     obj = SimpleNamespace(state="other", _meta=SimpleNamespace(model_name="thing"))
     assert "t-mute" in write("{% state obj %}", obj=obj)
+
+
+def test_a_form_laid_out_by_its_helper_wears_our_look(rf):
+    class Ordered(SampleForm):
+        helper = FormHelper()
+        helper.layout = Layout(
+            Fieldset("Empresa", Row(Column("ruc"), Column("web")), PrependedText("phone", "+51")),
+            Div(Field("verdict"), css_class="stack"),
+            FormActions(Submit("save", "Guardar")),
+        )
+
+    request = rf.get("/")
+    html = write("{% load crispy_forms_tags %}{% crispy form %}", form=Ordered(), request=request, csrf_token="x")
+    assert "<legend>Empresa</legend>" in html
+    assert '<div class="cols-2' in html
+    assert '<label class="label" for="id_ruc">RUC</label>' in html
+    assert "<span>+51</span>" in html
+    assert 'class="btn btn-primary"' in html
+    assert "None" not in html and "asteriskField" not in html
+    assert html.count("<form") == 1 and 'name="csrfmiddlewaretoken"' in html
