@@ -44,3 +44,31 @@ PARAMETERS = {
 }
 # What the source document states is not ours to call a default.
 STATED_BY_SOURCE = {"minimum_operation_years", "certificate_years"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A parameter as it stands somewhere: its value, where that comes from, and what was set before."""
+
+    parameter: Parameter
+    by_program: list
+    by_edition: list
+
+    @property
+    def row(self):
+        """The row that counts, or None when our default stands."""
+        return next(iter(self.by_edition or self.by_program), None)
+
+    @property
+    def value(self):
+        return self.parameter.default if self.row is None else self.parameter.kind(self.row.value)
+
+    @property
+    def origin(self):
+        if self.row:
+            return "edition" if self.by_edition else "program"
+        return "source" if self.parameter.key in STATED_BY_SOURCE else "default"
+
+    @property
+    def history(self):
+        return [*self.by_edition, *self.by_program]

@@ -9,6 +9,7 @@ from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 
 from ..eligibility import condition_of
 from .edition import Edition
+from .review import Reviewed, ReviewedItem
 from .submission import UNDER_REVIEW, Submission
 
 
@@ -43,8 +44,16 @@ class ApplicationQuerySet(StatefulQuerySet):
             return self.none()
         return self.exclude(submitted_at=None)
 
+    def readable_in_panel(self, user):
+        """All that were submitted once, for PROMPERÚ's staff; nobody reads a draft but the company."""
+        return self.exclude(submitted_at=None) if user.is_programme_staff else self.none()
 
-class Application(Submission, Stateful):
+    def decidable_by(self, user):
+        """All that were submitted once, for those who coordinate."""
+        return self.exclude(submitted_at=None) if user.has_duty(Duty.COORDINATOR) else self.none()
+
+
+class Application(Submission, Reviewed, Stateful):
     """A company asks to take part in an edition. Facts S13-S19 are its items."""
 
     class State(models.TextChoices):
@@ -128,7 +137,7 @@ class Application(Submission, Stateful):
         return self.number or f"{self.company} · {self.edition}"
 
 
-class ApplicationItem(models.Model):
+class ApplicationItem(ReviewedItem, models.Model):
     """One thing the reviewer decides about: a fact S13-S19, or a site's papers."""
 
     class Verdict(models.TextChoices):
@@ -149,6 +158,8 @@ class ApplicationItem(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    # Two reviewers who decide at once conflict visibly.
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["pk"]

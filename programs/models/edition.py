@@ -1,12 +1,33 @@
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from programs.parameters import PARAMETERS
+from companies.models import Duty, Event
+from companies.models.versioned import Versioned
+from ecoeficiencia.lifecycle import IllegalMove
+from programs.parameters import PARAMETERS, Setting
 from requirements_std.models import Standard, StandardVersion
+
+# Who sets dates and parameters.
+KEEPERS = (Duty.COORDINATOR, Duty.ADMINISTRATOR)
+DATES = (
+    "opens_on",
+    "closes_on",
+    "implementation_starts_on",
+    "implementation_ends_on",
+    "preaudit_starts_on",
+    "preaudit_ends_on",
+    "external_starts_on",
+    "external_ends_on",
+)
+
+
+class ProgramQuerySet(models.QuerySet):
+    def managed_by(self, user):
+        return self if user.has_duty(*KEEPERS) else self.none()
 
 
 class Program(models.Model):
@@ -16,6 +37,8 @@ class Program(models.Model):
     standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="programs")
     mark_name = models.CharField(_("nombre de la marca"), max_length=200, blank=True)
 
+    objects = ProgramQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("programa")
         verbose_name_plural = _("programas")
@@ -23,13 +46,28 @@ class Program(models.Model):
     def __str__(self):
         return self.name
 
+    def settings(self):
+        """Every parameter as it stands for the programme, with its history."""
+        return _settings(program=list(self.parameters.select_related("set_by").order_by("pk")))
+
+    def set_parameter(self, key, value, *, note, by):
+        return _set_parameter(self, key, value, note=note, by=by, program=self)
+
 
 class EditionQuerySet(models.QuerySet):
     def open_on(self, day):
         return self.filter(published=True, opens_on__lte=day, closes_on__gte=day)
 
+    def managed_by(self, user):
+        """Editions whose dates and parameters `user` sets."""
+        return self if user.has_duty(*KEEPERS) else self.none()
 
-class Edition(models.Model):
+    def current_on(self, day):
+        """The edition the panel speaks of on `day`: the published one that opened last, else the newest."""
+        return self.filter(published=True, opens_on__lte=day).first() or self.first()
+
+
+class Edition(Versioned):
     """One cohort. It may run over several calendar years; every date belongs to it."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="editions")
@@ -84,6 +122,68 @@ class Edition(models.Model):
         Workshop.objects.bulk_create(new, ignore_conflicts=True)
         return len(new)
 
+    def settings(self):
+        """Every parameter as it stands for the edition, with its history and the programme's."""
+        return _settings(
+            program=list(self.program.parameters.select_related("set_by").order_by("pk")),
+            edition=list(self.parameters.select_related("set_by").order_by("pk")),
+        )
+
+    def set_parameter(self, key, value, *, note, by):
+        row = _set_parameter(self, key, value, note=note, by=by, edition=self)
+        self.__dict__.pop("_parameters", None)
+        return row
+
+    def event_company(self):
+        return None
+
+    def hold(self):
+        """Take the edition's row until the transaction ends, so that places are given one by one."""
+        type(self).objects.filter(pk=self.pk).update(quota=F("quota"))
+
+    def places_taken(self):
+        """Companies admitted and not gone."""
+        return self.participations.exclude(state__in=["withdrawn", "excluded"]).count()
+
+    def missing_to_publish(self):
+        missing = []
+        if not self.standard_version.is_frozen:
+            missing.append(_("La versión del estándar aún no está publicada."))
+        if not self.workshops.exists():
+            missing.append(_("La edición no tiene talleres."))
+        return missing
+
+    def publish(self, *, by):
+        """Show the call to everybody from its opening day. Raises IllegalMove with what is missing."""
+        if self.published:
+            raise IllegalMove(_("Esta edición ya está publicada."))
+        if missing := self.missing_to_publish():
+            raise IllegalMove(" ".join(str(m) for m in missing))
+        with transaction.atomic():
+            self.published = True
+            self.save_edit(by=by, fields=["published"])
+            Event.record(self, by=by, verb="publish")
+
+    def clone(self, *, name, opens_on, by):
+        """A draft edition with this one's dates moved so that it opens on `opens_on`, its workshops and parameters.
+
+        Raises IllegalMove when the programme has an edition of that name.
+        """
+        by_days = opens_on - self.opens_on
+        moved = {field: getattr(self, field) and getattr(self, field) + by_days for field in DATES}
+        kept = {"program": self.program, "standard_version": self.standard_version, "quota": self.quota}
+        try:
+            with transaction.atomic():
+                new = type(self).objects.create(name=name, year=opens_on.year, **kept, **moved)
+                for row in self.parameters.order_by("pk"):
+                    new.parameters.create(key=row.key, value=row.value, note=_("Copiado de %(edition)s") % {"edition": self}, set_by=by)
+                for workshop in self.workshops.all():
+                    new.workshops.create(number=workshop.number, name=workshop.name, hours=workshop.hours)
+                Event.record(new, by=by, verb="clone", note=str(self))
+        except IntegrityError:
+            raise IllegalMove(_("Ya hay una edición con el nombre «%(name)s».") % {"name": name}) from None
+        return new
+
     def parameter_row(self, key):
         """The row that sets `key`, or None when our default stands."""
         return self._parameters.get(key)
@@ -113,3 +213,23 @@ class ParameterValue(models.Model):
 
     def __str__(self):
         return f"{self.key} = {self.value}"
+
+
+def _set_parameter(record, key, value, *, note, by, **owner):
+    """Add a row: the ones before are the history. `value` was checked by the form."""
+    with transaction.atomic():
+        row = ParameterValue.objects.create(key=key, value=str(value), note=note, set_by=by, **owner)
+        Event.record(record, by=by, verb="set", new=key, note=f"{PARAMETERS[key].label}: {value}. {note}")
+    return row
+
+
+def _settings(*, program, edition=()):
+    """Every parameter with the rows that set it, the last one first."""
+    return [
+        Setting(
+            parameter,
+            [r for r in reversed(program) if r.key == key],
+            [r for r in reversed(edition) if r.key == key],
+        )
+        for key, parameter in PARAMETERS.items()
+    ]

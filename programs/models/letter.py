@@ -1,9 +1,12 @@
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
+from companies.models import Company, Duty
+from ecoeficiencia import uploads
 from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
+from programs import notices
 
 from .participation import Participation
 
@@ -17,6 +20,10 @@ class CommitmentLetterQuerySet(StatefulQuerySet):
 
     def managed_by(self, user):
         return self if user.is_programme_staff else self.none()
+
+    def verifiable_by(self, user):
+        """Letters `user` verifies or gives back for PROMPERÚ."""
+        return self if user.has_duty(Duty.COORDINATOR, Duty.REVIEWER) else self.none()
 
 
 class CommitmentLetter(Stateful):
@@ -72,3 +79,86 @@ class CommitmentLetter(Stateful):
 
     def event_company(self):
         return self.participation.company
+
+    @property
+    def reference(self):
+        """The letter bears the number of its file: CC-2026-00012 for EXP-2026-00012."""
+        return self.participation.application.number.replace("EXP", "CC")
+
+    def printed(self):
+        """What templates/pdf/letter.html shows."""
+        company, edition = self.participation.company, self.participation.edition
+        site = company.sites.select_related("district").first()
+        return {
+            "reference": self.reference,
+            "file_number": self.participation.application.number,
+            "issued_on": self.issued_on,
+            "company": company,
+            "representative": self.representative,
+            "address": site.address if site else "—",
+            "edition": edition,
+            "attendance": edition.parameter("minimum_attendance"),
+        }
+
+    def printed(self):
+        """What the letter says: the company, its representative and the edition's own numbers."""
+        company, edition = self.participation.company, self.participation.edition
+        site = company.sites.filter(closed_on=None).select_related("district").first()
+        return {
+            "reference": self.reference,
+            "file_number": self.participation.application.number,
+            "issued_on": self.issued_on,
+            "company": company,
+            "address": site.address if site else "—",
+            "representative": self.representative or {"full_name": "—", "document": "—", "position": "—"},
+            "edition": edition,
+            "attendance": edition.parameter("minimum_attendance"),
+        }
+
+    @property
+    def reference(self):
+        """The file's own number, marked as a letter: CC-2026-00012."""
+        return (self.participation.application.number or "").replace("EXP", "CC")
+
+    @property
+    def awaits_signature(self):
+        return self.can_move(self.State.SIGNED)
+
+    @property
+    def awaits_verification(self):
+        return self.state == self.State.SIGNED
+
+    def sign(self, *, file, by):
+        """Keep the copy the legal representative signed; PROMPERÚ verifies it. `file` was cleaned by UploadField."""
+        with transaction.atomic():
+            self.move(
+                self.State.SIGNED, by=by, note=file.name, signed_copy=uploads.store(file), signed_filename=file.name,
+                signed_at=timezone.now(), uploaded_by=by, return_reason="",
+            )  # fmt: skip
+            self.participation.move(self.participation.State.LETTER_SIGNED, by=by)
+            notices.tell_letter_signed(self)
+
+    def verify(self, *, by):
+        """The signature is the representative's. When the monitor is there too, the implementation starts."""
+        with transaction.atomic():
+            self.move(self.State.VERIFIED, by=by, verified_at=timezone.now(), verified_by=by)
+            notices.tell_letter_verified(self)
+            self.participation.start_if_ready(by=by)
+
+    def give_back(self, *, by, reason):
+        """Ask the company for another copy; the one it sent stays in the history of the letter's file."""
+        with transaction.atomic():
+            self.move(self.State.RETURNED, by=by, note=reason, return_reason=reason)
+            self.participation.move(self.participation.State.LETTER_ISSUED, by=by)
+            notices.tell_letter_returned(self)
+
+
+def signatory(mandate):
+    """Who is to sign the letter, as printed on it; nobody when the company has no mandate in force."""
+    if mandate is None:
+        return {}
+    return {
+        "full_name": mandate.full_name,
+        "document": f"{mandate.get_document_type_display()} {mandate.document_number}",
+        "position": mandate.position,
+    }

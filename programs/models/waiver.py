@@ -1,10 +1,13 @@
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
+from companies.models import Company, Event, Site
+from ecoeficiencia.lifecycle import IllegalMove
+from programs import notices
+from programs.eligibility import CONDITIONS
 
 from .application import Application
 from .participation import Participation
@@ -63,3 +66,68 @@ class Waiver(models.Model):
 
     def event_company(self):
         return (self.application or self.participation).company
+
+    @property
+    def record(self):
+        """The application or participation whose gate it opens."""
+        return self.application or self.participation
+
+    @property
+    def label(self):
+        return condition_label(self.condition)
+
+    def in_force_on(self, day):
+        return self.revoked_at is None and self.expires_on >= day
+
+    @classmethod
+    def grant(cls, *, condition, reason, expires_on, by, application=None, participation=None, on=None):
+        """Lift one condition of one gate until `expires_on`, and tell the company.
+
+        Raises IllegalMove for what nobody may lift, for a past day, and when the condition is lifted already.
+        """
+        on = on or timezone.localdate()
+        if condition in cls.NEVER:
+            raise IllegalMove(_("Esta condición no se dispensa nunca: %(label)s.") % {"label": condition_label(condition)})
+        if expires_on < on:
+            raise IllegalMove(_("La dispensa debe vencer hoy o después."))
+        record = application or participation
+        with transaction.atomic():
+            if record.waivers.in_force(on).filter(condition=condition).exists():
+                raise IllegalMove(_("Esa condición ya está dispensada. Deje sin efecto la dispensa anterior si va a cambiarla."))
+            waiver = cls.objects.create(
+                application=application, participation=participation, condition=condition, reason=reason,
+                approved_by=by, expires_on=expires_on,
+            )  # fmt: skip
+            Event.record(record, by=by, verb="waive", note=f"{waiver.label}: {reason}")
+            notices.tell_waived(waiver)
+        return waiver
+
+    def revoke(self, *, by, reason):
+        """Raises IllegalMove when it was revoked before."""
+        now = timezone.now()
+        with transaction.atomic():
+            if type(self).objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now) != 1:
+                raise IllegalMove(_("Esta dispensa ya estaba sin efecto."))
+            self.revoked_at = now
+            Event.record(self.record, by=by, verb="revoke", note=f"{self.label}: {reason}")
+            notices.tell_revoked(self)
+
+
+# Names of conditions that belong to gates after the admission.
+LABELS = {
+    "attendance": _("Asistencia mínima a los talleres"),
+    "accepted_share": _("Requisitos aceptados"),
+    "documents": _("Documentos de sede vigentes"),
+    "open_nonconformities": _("No conformidades abiertas"),
+    "third_party": _("Auditoría por un tercero"),
+    "impartiality": _("Imparcialidad"),
+    "decider_not_auditor": _("Decide quien no auditó"),
+}
+
+
+def condition_label(condition):
+    """How a condition is called on a page; keys of a site bear its id: «itse:12»."""
+    key, _colon, site = condition.partition(":")
+    label = str(CONDITIONS[key].label if key in CONDITIONS else LABELS.get(key, key))
+    name = Site.objects.filter(pk=site).values_list("name", flat=True).first() if site.isdigit() else None
+    return f"{label} · {name}" if name else label

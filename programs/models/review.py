@@ -1,0 +1,229 @@
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Event
+from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
+from ecoeficiencia.workdays import add_workdays, decreed_days
+from programs import notices
+from programs.eligibility import condition_of
+from programs.eligibility import eligibility as checklist_of
+
+
+class Reviewed:
+    """PROMPERÚ's half of an application: item by item, then the whole; the reviewer proposes, the coordinator decides."""
+
+    @property
+    def in_review(self):
+        """Whether PROMPERÚ has it in hand: items may be decided and the review sent."""
+        return self.state in {self.State.SUBMITTED, self.State.MENDED}
+
+    @property
+    def may_be_rejected(self):
+        return self.can_move(self.State.REJECTED)
+
+    def eligibility(self, on):
+        """The automatic checks, read on day `on`."""
+        return checklist_of(self.company, self.edition, on, application=self)
+
+    def counts_by_verdict(self):
+        counts = dict.fromkeys(["pending", "accepted", "observed", "rejected"], 0)
+        for item in self.items.all():
+            counts[item.verdict] += 1
+        return counts
+
+    def decide_item(self, item, *, verdict, reason, by, seen):
+        """Write the reviewer's verdict on one item; the company is told only when the review is sent.
+
+        seen: the item's version the reviewer had before their eyes. Raises IllegalMove when the application is not
+        in review, or when somebody decided the item meanwhile.
+        """
+        if not self.in_review:
+            raise IllegalMove(
+                _("El expediente está en «%(state)s»: sus puntos ya no se deciden aquí.")
+                % {"state": self.get_state_display()}
+            )
+        values = {"verdict": verdict, "reason": reason, "decided_by": by, "decided_at": timezone.now()}
+        if verdict == item.Verdict.OBSERVED:
+            values |= {"answer": "", "mended_at": None}
+        with transaction.atomic():
+            decided = self.items.filter(pk=item.pk, version=seen).update(version=F("version") + 1, **values)
+            if decided != 1:
+                raise IllegalMove(
+                    _("Otra persona decidió «%(item)s» antes que usted. Compare con lo que escribió y guarde de nuevo.")
+                    % {"item": item.title}
+                )
+            Event.record(self, by=by, verb="review", new=verdict, note=f"{item.title}: {reason}".removesuffix(": "))
+        item.refresh_from_db()
+
+    def assign_reviewer(self, reviewer, *, by):
+        """Give the file to one reviewer; raises IllegalMove when it is over or somebody changed it meanwhile."""
+        if not self.MOVES[self.state]:
+            raise IllegalMove(_("El expediente ya terminó: no necesita quien lo revise."))
+        self._stamp(by=by, verb="assign", note=str(reviewer), reviewer=reviewer)
+        if reviewer != by:
+            notices.tell_reviewer(self)
+
+    # What each act lacks
+
+    def missing_to_observe(self):
+        counts = self.counts_by_verdict()
+        missing = self._pending(counts)
+        if not counts["observed"]:
+            missing.append(Missing(_("Ningún punto está observado."), owner=Party.STAFF, key="observed"))
+        return missing
+
+    def missing_to_reject(self):
+        return self._pending(self.counts_by_verdict())
+
+    def missing_to_propose(self, outcome, on):
+        if outcome == self.Outcome.REJECT:
+            return self.missing_to_reject()
+        return [item for item in self.missing_to_admit(on) if item.key != "quota"]
+
+    def missing_to_admit(self, on):
+        """Everything that keeps the company out: items undecided or refused, papers not in order on `on`, the quota."""
+        missing = self._pending(self.counts_by_verdict())
+        checklist = self.eligibility(on)
+        lifted = set(self.waivers.in_force(on).values_list("condition", flat=True))
+        refused = [i for i in self.items.all() if i.is_refused and lifted.isdisjoint(i.conditions)]
+        missing += [
+            Missing(
+                f"{item.title}: {item.get_verdict_display().lower()}", owner=Party.STAFF, detail=item.reason,
+                key=item.missing_key, waivable=True,
+            )
+            for item in refused
+        ]
+        said = {item.missing_key for item in refused}
+        missing += [m for m in checklist if not (m.done or m.waived or m.key in said)]
+        missing += self._checks_of_today(checklist, said | {m.key for m in missing})
+        return missing + self._quota()
+
+    def _pending(self, counts):
+        if not counts["pending"]:
+            return []
+        sentence = _("Faltan %(n)s puntos por decidir.") if counts["pending"] > 1 else _("Falta %(n)s punto por decidir.")
+        return [Missing(sentence % {"n": counts["pending"]}, owner=Party.STAFF, key="pending")]
+
+    def _checks_of_today(self, checklist, said):
+        """RUC and debts are looked up again after the company handed in its papers."""
+        handed_in = timezone.localdate(self.submitted_at)
+        waived = {m.key for m in checklist if m.waived}
+        again = (
+            ("ruc_active", self.company.ruc_checked_on, _("Falta verificar otra vez el RUC en SUNAT.")),
+            ("debts", self.company.debts_checked_on, _("Falta verificar otra vez las cuentas con PROMPERÚ.")),
+        )
+        return [
+            Missing(sentence, owner=Party.STAFF, key=key, since=handed_in)
+            for key, checked_on, sentence in again
+            if key not in said | waived and (checked_on is None or checked_on < handed_in)
+        ]
+
+    def _quota(self):
+        quota, taken = self.edition.quota, self.edition.places_taken()
+        if quota is None or taken < quota:
+            return []
+        sentence = _("El cupo de la edición está completo: %(taken)s de %(quota)s.") % {"taken": taken, "quota": quota}
+        return [Missing(sentence, owner=Party.STAFF, key="quota")]
+
+    # The acts
+
+    def observe(self, *, by, on=None):
+        """Send the review: the company mends the observed items, and only those, within the edition's term."""
+        on = on or timezone.localdate()
+        self._require(self.missing_to_observe())
+        due_on = add_workdays(on, self.edition.parameter("observation_days"), decreed_days())
+        with transaction.atomic():
+            self.move(self.State.OBSERVED, by=by, due_on=due_on, **self._no_proposal())
+            notices.tell_observed(self)
+
+    def propose(self, *, by, outcome, grounds, on=None):
+        """The reviewer's word to the coordinator. Raises IllegalMove with what is missing for that outcome."""
+        if not self.can_move(self.State.ADMITTED if outcome == self.Outcome.ADMIT else self.State.REJECTED):
+            raise IllegalMove(_("El expediente está en «%(state)s».") % {"state": self.get_state_display()})
+        self._require(self.missing_to_propose(outcome, on or timezone.localdate()))
+        with transaction.atomic():
+            self._stamp(
+                by=by, verb="propose", new=outcome, note=grounds,
+                proposal=outcome, proposal_grounds=grounds, proposed_by=by,
+            )  # fmt: skip
+            notices.tell_proposed(self)
+
+    def admit(self, *, by, grounds, on=None):
+        """Admit the company: its participation is open and its commitment letter under way. Returns the participation."""
+        from .participation import Participation
+
+        on = on or timezone.localdate()
+        with transaction.atomic():
+            self.edition.hold()  # two coordinators do not share the last place
+            self._require(self.missing_to_admit(on))
+            self._decide(self.State.ADMITTED, by=by, grounds=grounds)
+            participation = Participation.objects.open(self, by=by, on=on)
+            notices.tell_admitted(self)
+        return participation
+
+    def reject(self, *, by, grounds):
+        with transaction.atomic():
+            self._require(self.missing_to_reject())
+            self._decide(self.State.REJECTED, by=by, grounds=grounds)
+            notices.tell_rejected(self)
+
+    def extend(self, *, by, due_on, reason):
+        """Give the company more time to mend. Raises IllegalMove unless it is mending and the day is later."""
+        if self.state != self.State.OBSERVED:
+            raise IllegalMove(_("Solo se amplía el plazo de una postulación observada."))
+        if self.due_on and due_on <= self.due_on:
+            raise IllegalMove(
+                _("El nuevo plazo debe ser posterior al actual (%(day)s).") % {"day": f"{self.due_on:%d/%m/%Y}"}
+            )
+        with transaction.atomic():
+            self._stamp(by=by, verb="extend", note=reason, due_on=due_on)
+            notices.tell_extended(self, reason)
+
+    def _decide(self, state, *, by, grounds):
+        self.move(
+            state, by=by, note=grounds, decision_grounds=grounds, decided_by=by, decided_at=timezone.now(), due_on=None
+        )
+
+    def _no_proposal(self):
+        """A proposal speaks of the papers as they were; new papers ask for a new one."""
+        return {"proposal": "", "proposal_grounds": "", "proposed_by": None}
+
+    def _require(self, missing):
+        if missing:
+            raise IllegalMove(" ".join(f"{str(m).rstrip('.')}." for m in missing))
+
+    def _stamp(self, *, by, verb, note="", new="", **values):
+        """Set `values` and write the event unless somebody changed the application since it was read."""
+        with transaction.atomic():
+            rows = type(self)._base_manager.filter(pk=self.pk, version=self.version, state=self.state)
+            if rows.update(version=F("version") + 1, **values) != 1:
+                raise IllegalMove(
+                    _("Otra persona cambió «%(object)s» antes que usted. Vuelva a cargar la página.") % {"object": self}
+                )
+            self.version += 1
+            for field, value in values.items():
+                setattr(self, field, value)
+            Event.record(self, by=by, verb=verb, new=new, note=note)
+
+
+class ReviewedItem:
+    """How an item calls itself on pages and in waivers."""
+
+    @property
+    def conditions(self):
+        """What a waiver may be called to cover this item."""
+        return {self.missing_key, self.key.partition(":")[0]}
+
+    @property
+    def is_refused(self):
+        return self.verdict in {self.Verdict.OBSERVED, self.Verdict.REJECTED}
+
+    @property
+    def is_pending(self):
+        return self.verdict == self.Verdict.PENDING
+
+    @property
+    def fact(self):
+        return condition_of(self.key).fact

@@ -1,0 +1,207 @@
+"""Whom an application, a letter or a participation tells what. Each function writes in the caller's transaction."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from companies.models import Duty, Notice, User
+
+
+def _company(record, company, fact, *, title, body="", url):
+    name = record._meta.model_name
+    Notice.tell(
+        company.people(), key=f"{name}:{record.pk}:{fact}", kind=name, title=title[:200], body=body, url=url, company=company
+    )
+
+
+def _staff(record, company, fact, *duties, title, body="", url, but=None):
+    name = record._meta.model_name
+    people = User.objects.with_duty(*duties).exclude(pk=but and but.pk)
+    Notice.tell(
+        people, key=f"{name}:{record.pk}:{fact}", kind=name, title=title[:200], body=body, url=url, company=company
+    )
+
+
+# Applications
+
+
+def tell_observed(application):
+    _company(
+        application,
+        application.company,
+        f"observed:{application.version}",
+        title=_("PROMPERÚ observó su postulación a %(edition)s") % {"edition": application.edition},
+        body=_("Corrija solo lo observado hasta el %(day)s; lo demás queda como está.")
+        % {"day": f"{application.due_on:%d/%m/%Y}"},
+        url=reverse("empresa:application", args=[application.pk]),
+    )
+
+
+def tell_extended(application, reason):
+    _company(
+        application,
+        application.company,
+        f"extended:{application.version}",
+        title=_("PROMPERÚ amplió su plazo para corregir hasta el %(day)s") % {"day": f"{application.due_on:%d/%m/%Y}"},
+        body=reason,
+        url=reverse("empresa:application", args=[application.pk]),
+    )
+
+
+def tell_admitted(application):
+    letter = application.participation.letter
+    _company(
+        application,
+        application.company,
+        "admitted",
+        title=_("Su empresa fue admitida en %(edition)s") % {"edition": application.edition},
+        body=_("%(grounds)s\nSiguiente paso: descargue la carta de compromiso, que la firme su representante legal y "
+               "suba la copia firmada.") % {"grounds": application.decision_grounds},
+        url=reverse("empresa:letter", args=[letter.pk]),
+    )  # fmt: skip
+
+
+def tell_rejected(application):
+    _company(
+        application,
+        application.company,
+        "rejected",
+        title=_("Su empresa no fue admitida en %(edition)s") % {"edition": application.edition},
+        body=application.decision_grounds,
+        url=reverse("empresa:application", args=[application.pk]),
+    )
+
+
+def tell_proposed(application):
+    _staff(
+        application,
+        application.company,
+        f"proposed:{application.version}",
+        Duty.COORDINATOR,
+        title=_("Propuesta por decidir: %(company)s") % {"company": application.company},
+        body=f"{application.get_proposal_display()}. {application.proposal_grounds}",
+        url=reverse("panel:application", args=[application.pk]),
+        but=application.proposed_by,
+    )
+
+
+def tell_reviewer(application):
+    Notice.tell(
+        [application.reviewer],
+        key=f"application:{application.pk}:reviewer:{application.version}",
+        kind="application",
+        title=_("Le asignaron el expediente %(application)s") % {"application": application},
+        body=str(application.company),
+        url=reverse("panel:application", args=[application.pk]),
+        company=application.company,
+    )
+
+
+# Waivers
+
+
+def tell_waived(waiver):
+    _tell_of_waiver(waiver, "granted", _("PROMPERÚ dispensó una condición: %(label)s"))
+
+
+def tell_revoked(waiver):
+    _tell_of_waiver(waiver, "revoked", _("PROMPERÚ dejó sin efecto una dispensa: %(label)s"))
+
+
+def _tell_of_waiver(waiver, fact, title):
+    company = waiver.event_company()
+    url = reverse("empresa:application", args=[waiver.application_id]) if waiver.application_id else reverse(
+        "empresa:company", args=[company.pk]
+    )
+    body = _("%(reason)s Vence el %(day)s.") % {"reason": waiver.reason, "day": f"{waiver.expires_on:%d/%m/%Y}"}
+    _company(waiver, company, fact, title=title % {"label": waiver.label}, body=body, url=url)
+
+
+# Letters
+
+
+def tell_letter_signed(letter):
+    company = letter.participation.company
+    _staff(
+        letter,
+        company,
+        f"signed:{letter.version}",
+        Duty.COORDINATOR,
+        Duty.REVIEWER,
+        title=_("Carta firmada por verificar: %(company)s") % {"company": company},
+        url=reverse("panel:letter", args=[letter.pk]),
+    )
+
+
+def tell_letter_verified(letter):
+    _tell_of_letter(letter, "verified", _("PROMPERÚ verificó su carta de compromiso"), "")
+
+
+def tell_letter_returned(letter):
+    _tell_of_letter(letter, f"returned:{letter.version}", _("Su carta de compromiso necesita una corrección"), letter.return_reason)
+
+
+def _tell_of_letter(letter, fact, title, body):
+    _company(
+        letter, letter.participation.company, fact, title=title, body=body, url=reverse("empresa:letter", args=[letter.pk])
+    )
+
+
+# Participations
+
+
+def tell_monitor_assigned(assignment):
+    company = assignment.participation.company
+    _company(
+        assignment,
+        company,
+        "assigned",
+        title=_("%(monitor)s acompañará a su empresa como monitor") % {"monitor": assignment.monitor},
+        body=_("Puede escribirle a %(email)s.") % {"email": assignment.monitor.email},
+        url=reverse("empresa:company", args=[company.pk]),
+    )
+    Notice.tell(
+        [assignment.monitor],
+        key=f"monitorassignment:{assignment.pk}:monitor",
+        kind="monitorassignment",
+        title=_("Le asignaron la empresa %(company)s") % {"company": company},
+        url=reverse("monitor:company", args=[company.pk]),
+        company=company,
+    )
+
+
+def tell_monitor_released(assignment, reason):
+    company = assignment.participation.company
+    Notice.tell(
+        [assignment.monitor],
+        key=f"monitorassignment:{assignment.pk}:released",
+        kind="monitorassignment",
+        title=_("Ya no acompaña a la empresa %(company)s") % {"company": company},
+        body=reason,
+        url=reverse("monitor:home"),
+        company=company,
+    )
+
+
+def tell_started(participation):
+    company = participation.company
+    _company(
+        participation,
+        company,
+        "started",
+        title=_("Su empresa empieza la implementación"),
+        body=_("Sus requisitos ya están abiertos. Empiece por los que pueda evidenciar hoy."),
+        url=reverse("empresa:company", args=[company.pk]),
+    )
+
+
+def tell_left(participation):
+    company = participation.company
+    _company(
+        participation,
+        company,
+        f"left:{participation.version}",
+        title=_("Su empresa salió de %(edition)s: %(state)s")
+        % {"edition": participation.edition, "state": participation.get_state_display().lower()},
+        body=participation.exit_reason,
+        url=reverse("empresa:company", args=[company.pk]),
+    )
