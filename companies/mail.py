@@ -27,3 +27,11 @@ def mail_of(delivery):
     )
     message.attach_alternative(render_to_string("email/notice.html", context), "text/html")
     return message
+
+
+def invitation_mail(invitation, path):
+    """The message that carries the single-use link; it goes to an address, there may be no account behind it."""
+    context = {"invitation": invitation, "link": settings.SITE_URL + path, "help_email": settings.HELP_EMAIL}
+    subject = _("%(company)s le invita a trabajar en el programa Ecoeficiencia Perú") % {"company": invitation.company}
+    body = render_to_string("email/invitation.txt", context)
+    return EmailMultiAlternatives(subject=" ".join(subject.split()), body=body, to=[invitation.email])

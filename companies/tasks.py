@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from ecoeficiencia.jobs import handles
 
-from .mail import mail_of
-from .models import Delivery
+from .mail import invitation_mail, mail_of
+from .models import Delivery, Invitation
 
 
 @handles("companies.deliver")
@@ -24,3 +24,11 @@ def deliver(delivery):
     if sent != 1:
         raise RuntimeError(f"The mail server did not take delivery {row.pk}.")
     Delivery.objects.filter(pk=row.pk).update(state=Delivery.State.SENT, sent_at=timezone.now(), error="")
+
+
+@handles("companies.invite")
+def invite(invitation):
+    """Mail an invitation. Each attempt makes a new link, so the last mail that arrives holds the one that works."""
+    row = Invitation.objects.select_related("company", "invited_by").get(pk=invitation)
+    if row.accepted_at is None and row.expires_at > timezone.now():
+        invitation_mail(row, row.new_link()).send()

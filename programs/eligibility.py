@@ -18,9 +18,33 @@ from ecoeficiencia.workdays import anniversary_eve
 from . import sworn_statement
 
 FREE_MAIL = frozenset(
-    "gmail.com googlemail.com hotmail.com hotmail.es outlook.com outlook.es outlook.pe live.com live.com.pe msn.com "
-    "yahoo.com yahoo.es yahoo.com.pe ymail.com icloud.com me.com mac.com proton.me protonmail.com aol.com gmx.com "
-    "mail.com zoho.com terra.com.pe speedy.com.pe".split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "hotmail.com",
+        "hotmail.es",
+        "outlook.com",
+        "outlook.es",
+        "outlook.pe",
+        "live.com",
+        "live.com.pe",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.es",
+        "yahoo.com.pe",
+        "ymail.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "proton.me",
+        "protonmail.com",
+        "aol.com",
+        "gmx.com",
+        "mail.com",
+        "zoho.com",
+        "terra.com.pe",
+        "speedy.com.pe",
+    ]
 )
 
 
@@ -128,7 +152,10 @@ class Look:
             return self.unmet("legal", _("Falta la partida registral de su empresa en SUNARP."))
         if not company.registry_office:
             return self.unmet("legal", _("Falta la oficina registral de SUNARP donde está inscrita su empresa."))
-        return _met("legal", _("Partida %(entry)s, %(office)s") % {"entry": company.registry_entry, "office": company.registry_office})
+        return _met(
+            "legal",
+            _("Partida %(entry)s, %(office)s") % {"entry": company.registry_entry, "office": company.registry_office},
+        )
 
     def operation(self):
         started, years = self.company.started_on, self.edition.parameter("minimum_operation_years")
@@ -176,7 +203,9 @@ class Look:
     def sites(self):
         sites = list(self.company.sites.filter(in_scope=True, closed_on=None).prefetch_related("documents"))
         if not sites:
-            return [self.unmet("sites", _("Falta registrar al menos una sede que entre en el alcance."), waivable=False)]
+            return [
+                self.unmet("sites", _("Falta registrar al menos una sede que entre en el alcance."), waivable=False)
+            ]
         return [self.document(site, kind) for site in sites for kind in SiteDocument.Kind.values]
 
     def document(self, site, kind):
@@ -192,12 +221,17 @@ class Look:
             names["day"] = f"{paper.valid_until:%d/%m/%Y}"
             return self.unmet(
                 key,
-                _("%(site)s: «%(document)s» vence el %(day)s, antes del cierre de la convocatoria (%(closes)s).") % names,
+                _("%(site)s: «%(document)s» vence el %(day)s, antes del cierre de la convocatoria (%(closes)s).")
+                % names,
                 _("Suba el documento renovado."),
             )
         if paper.blob_id is None:
             return self.unmet(key, _("%(site)s: falta subir el archivo de «%(document)s».") % names)
-        until = _("vence el %(day)s") % {"day": f"{paper.valid_until:%d/%m/%Y}"} if paper.valid_until else _("sin vencimiento")
+        until = (
+            _("vence el %(day)s") % {"day": f"{paper.valid_until:%d/%m/%Y}"}
+            if paper.valid_until
+            else _("sin vencimiento")
+        )
         return Missing(f"{site.name}: {label}", key=key, done=True, detail=f"{paper.number}, {until}")
 
     def exports(self):
@@ -221,7 +255,10 @@ class Look:
         if company.activity.trades:
             return self.unmet(
                 "production",
-                _("Su actividad (%(activity)s) es comercio: el programa pide un proceso propio de producción o transformación.")
+                _(
+                    "Su actividad (%(activity)s) es comercio: el programa pide un proceso propio de producción o "
+                    "transformación."
+                )
                 % {"activity": company.activity},
                 _("Si su empresa transforma, registre esa actividad CIIU."),
             )
@@ -243,7 +280,8 @@ class Look:
         if domain in FREE_MAIL:
             return self.unmet(
                 "corporate_mail",
-                _("%(domain)s es un correo gratuito: se pide un correo con el dominio de su empresa.") % {"domain": domain},
+                _("%(domain)s es un correo gratuito: se pide un correo con el dominio de su empresa.")
+                % {"domain": domain},
             )
         return _met("corporate_mail", self.company.email)
 
@@ -251,8 +289,16 @@ class Look:
         web, mail = web_domain(self.company.website), mail_domain(self.company.email)
         if not web:
             return self.unmet("website", _("Falta la página web de su empresa."))
-        if mail and mail not in FREE_MAIL and mail != web and not mail.endswith(f".{web}") and not web.endswith(f".{mail}"):
-            differ = _("Aviso: el correo usa %(mail)s y la página web %(web)s. No impide presentar; PROMPERÚ lo revisará.")
+        if (
+            mail
+            and mail not in FREE_MAIL
+            and mail != web
+            and not mail.endswith(f".{web}")
+            and not web.endswith(f".{mail}")
+        ):
+            differ = _(
+                "Aviso: el correo usa %(mail)s y la página web %(web)s. No impide presentar; PROMPERÚ lo revisará."
+            )
             return _met("website", differ % {"mail": mail, "web": web})
         return _met("website", self.company.website)
 
@@ -269,7 +315,8 @@ class Look:
         if owed:
             return self.unmet(
                 "debts",
-                _("Su empresa tiene cuentas pendientes con PROMPERÚ (%(kinds)s).") % {"kinds": ", ".join(map(str, owed))},
+                _("Su empresa tiene cuentas pendientes con PROMPERÚ (%(kinds)s).")
+                % {"kinds": ", ".join(map(str, owed))},
                 _("Póngase al día y avise a PROMPERÚ."),
             )
         if company.debts_checked_on is None:

@@ -29,24 +29,24 @@ def _words(company, edition, mandate):
     return "\n".join(
         (
             _(
-                "Que yo, %(name)s, identificado con %(document)s, represento a %(company)s, con RUC %(ruc)s, en calidad "
-                "de %(position)s, con poder vigente para este acto."
+                "Que yo, %(name)s, identificado con %(document)s, represento a %(company)s, con RUC %(ruc)s, en "
+                "calidad de %(position)s, con poder vigente para este acto."
             )
             % names,
             _(
-                "Que la empresa está legalmente constituida e inscrita en los Registros Públicos, tiene el RUC activo y "
-                "completa el tiempo de operación que pide la convocatoria de «%(edition)s»."
+                "Que la empresa está legalmente constituida e inscrita en los Registros Públicos, tiene el RUC activo "
+                "y completa el tiempo de operación que pide la convocatoria de «%(edition)s»."
             )
             % names,
             _(
-                "Que cada sede incluida en el alcance cuenta con licencia municipal de funcionamiento y con certificado "
-                "de inspección técnica de seguridad en edificaciones (ITSE) vigente."
+                "Que cada sede incluida en el alcance cuenta con licencia municipal de funcionamiento y con "
+                "certificado de inspección técnica de seguridad en edificaciones (ITSE) vigente."
             ),
             _("Que la empresa exporta directamente y realiza un proceso propio de producción o transformación."),
             _("Que la empresa no tiene cuentas pendientes con PROMPERÚ, económicas ni documentarias."),
             _(
-                "Que la información y los documentos que la empresa presenta con su postulación, y los que presente para "
-                "subsanarla, son veraces y pueden ser verificados."
+                "Que la información y los documentos que la empresa presenta con su postulación, y los que presente "
+                "para subsanarla, son veraces y pueden ser verificados."
             ),
         )
     )

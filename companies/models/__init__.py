@@ -1,8 +1,9 @@
-from .company import Company, ExportRecord, Mandate, RucHistory, Site, SiteDocument
+from .company import Company, Mandate, RucHistory
 from .event import Event
 from .membership import Appointment, Duty, Invitation, Membership
 from .notice import Delivery, Notice
 from .places import Activity, District
+from .site import ExportRecord, Site, SiteDocument
 from .user import Consent, ConsentText, User
 
 __all__ = [

@@ -1,4 +1,5 @@
 import unicodedata
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -12,7 +13,8 @@ from companies.ruc import validate_ruc
 from ecoeficiencia.fields import WebField
 
 from .event import Event
-from .membership import Membership
+from .membership import Duty, Membership
+from .notice import Notice
 from .versioned import Versioned
 
 
@@ -52,6 +54,10 @@ class CompanyQuerySet(models.QuerySet):
         """Companies for which `user` writes: members who are more than readers."""
         writers = Membership.objects.in_force(timezone.localdate()).exclude(role=Membership.Role.READER)
         return self.filter(pk__in=writers.filter(user=user).values("company"))
+
+    def led_by(self, user):
+        """Companies whose team `user` runs."""
+        return self.filter(pk__in=Membership.objects.leading(user).values("company"))
 
     def represented_by(self, user):
         """Companies `user` signs for."""
@@ -164,6 +170,38 @@ class Company(Versioned):
             Event.record(company, by=by, verb="create")
         return company
 
+    @classmethod
+    def claim(cls, ruc, *, by):
+        """Somebody tried to register a RUC that is on record: PROMPERÚ is told, the person learns nothing of it."""
+        company = cls.objects.filter(ruc=ruc).first()
+        if company is None:
+            return
+        from .user import User
+
+        with transaction.atomic():
+            Event.record(company, by=by, verb="claim", note=str(by.email))
+            Notice.tell(
+                User.objects.with_duty(Duty.COORDINATOR),
+                key=f"claim:{company.pk}:{by.pk}",
+                kind="claim",
+                title=_("%(person)s intentó registrar a %(company)s") % {"person": by.email, "company": company},
+                body=_("El RUC ya está registrado. Si le corresponde, pida a la empresa que le invite."),
+                company=company,
+            )
+
+    def lock_row(self):
+        """Hold this company's row to the end of the transaction: decisions about its people follow one another."""
+        return type(self).objects.select_for_update().get(pk=self.pk)
+
+    def represent(self, *, by, **fields):
+        """Name a new legal representative from today; the former mandate ends yesterday and keeps what it signed."""
+        today = timezone.localdate()
+        with transaction.atomic():
+            self.mandates.in_force(today).update(ends_on=today - timedelta(days=1))
+            mandate = self.mandates.create(starts_on=today, **fields)
+            Event.record(mandate, by=by, verb="create", note=mandate.full_name)
+        return mandate
+
     def mandate_on(self, day):
         """The legal representation in force on `day`, or None."""
         return self.mandates.in_force(day).order_by("-starts_on").first()
@@ -230,145 +268,3 @@ class CompanyPartQuerySet(models.QuerySet):
 
     def editable_by(self, user):
         return self.filter(company__in=Company.objects.edited_by(user))
-
-
-class SiteQuerySet(CompanyPartQuerySet):
-    def for_application(self):
-        """The sites in use, each with its district and papers."""
-        return self.filter(closed_on=None).select_related("district").prefetch_related("documents__blob")
-
-
-class Site(Versioned):
-    """A place of work of the company that may enter the scope of its certification."""
-
-    class StreetType(models.TextChoices):
-        AVENUE = "av", _("Avenida")
-        STREET = "ca", _("Calle")
-        JIRON = "jr", _("Jirón")
-        PASSAGE = "pj", _("Pasaje")
-        ROAD = "ctra", _("Carretera")
-        OTHER = "otro", _("Otro")
-
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="sites")
-    name = models.CharField(_("nombre de la sede"), max_length=100)
-    street_type = models.CharField(_("tipo de vía"), max_length=5, choices=StreetType, default=StreetType.AVENUE)
-    street = models.CharField(_("nombre de la vía"), max_length=150)
-    number = models.CharField(_("número, manzana o lote"), max_length=40, blank=True)
-    urbanization = models.CharField(_("urbanización o sector"), max_length=120, blank=True)
-    reference = models.CharField(_("referencia"), max_length=200, blank=True)
-    district = models.ForeignKey("companies.District", on_delete=models.PROTECT, verbose_name=_("distrito"))
-    process = models.CharField(_("qué se produce o transforma aquí"), max_length=300, blank=True)
-    in_scope = models.BooleanField(_("entra en el alcance"), default=True)
-    closed_on = models.DateField(_("cerrada el"), null=True, blank=True)
-
-    objects = SiteQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("sede")
-        verbose_name_plural = _("sedes")
-        constraints = [models.UniqueConstraint(fields=["company", "name"], name="site_name_once_per_company")]
-
-    def __str__(self):
-        return self.name
-
-    @property
-    def address(self):
-        return ", ".join(
-            part
-            for part in (
-                f"{self.get_street_type_display()} {self.street} {self.number}".strip(),
-                self.urbanization,
-                str(self.district),
-            )
-            if part
-        )
-
-    def document(self, kind):
-        """The document of `kind` that was handed in last (reads prefetched rows)."""
-        found = [d for d in self.documents.all() if d.kind == kind]
-        return max(found, key=lambda d: d.pk, default=None)
-
-
-class SiteDocument(models.Model):
-    """A municipal licence or a civil-defence certificate of one site."""
-
-    class Kind(models.TextChoices):
-        LICENCE = "licence", _("Licencia municipal de funcionamiento")
-        ITSE = "itse", _("Certificado ITSE (ex INDECI)")
-
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="documents")
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="documents")
-    kind = models.CharField(_("documento"), max_length=10, choices=Kind)
-    number = models.CharField(_("número"), max_length=60)
-    issuer = models.CharField(_("municipalidad que lo emite"), max_length=120)
-    issued_on = models.DateField(_("emitido el"))
-    valid_until = models.DateField(_("vence el"), null=True, blank=True, help_text=_("Vacío si no tiene vencimiento."))
-    blob = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    filename = models.CharField(max_length=200, blank=True)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    uploaded_at = models.DateTimeField(default=timezone.now)
-
-    objects = CompanyPartQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["site", "kind", "-issued_on"]
-        verbose_name = _("documento de sede")
-        verbose_name_plural = _("documentos de sede")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gte=models.F("issued_on")),
-                name="site_document_ends_after_its_issue",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.get_kind_display()} {self.number}"
-
-    def valid_on(self, day):
-        return self.issued_on <= day and (self.valid_until is None or self.valid_until >= day)
-
-
-class ExportRecord(models.Model):
-    """A direct export: the company's RUC is the exporter of record."""
-
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="exports")
-    declaration = models.CharField(
-        _("declaración aduanera (DAM)"),
-        max_length=30,
-        validators=[
-            RegexValidator(
-                r"^\d{3}-\d{4}-\d{2}-\d{6}$", _("La DAM se escribe 118-2024-40-012345: aduana, año, régimen y número.")
-            )
-        ],
-    )
-    exported_on = models.DateField(_("fecha de embarque"))
-    tariff_code = models.CharField(
-        _("partida arancelaria"),
-        max_length=13,
-        validators=[
-            RegexValidator(
-                r"^(?!00|77|98|99)\d{4}\.?\d{2}\.?\d{2}\.?\d{2}$",
-                _("La partida arancelaria lleva 10 dígitos, por ejemplo 0806.10.00.00."),
-            )
-        ],
-    )
-    destination = models.CharField(_("país de destino"), max_length=60)
-    fob_usd = models.DecimalField(_("valor FOB (US$)"), max_digits=14, decimal_places=2)
-    net_kg = models.DecimalField(_("peso neto (kg)"), max_digits=14, decimal_places=2, null=True, blank=True)
-
-    objects = CompanyPartQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-exported_on"]
-        verbose_name = _("exportación")
-        verbose_name_plural = _("exportaciones")
-        constraints = [
-            models.UniqueConstraint(fields=["company", "declaration"], name="export_once_per_declaration"),
-            models.CheckConstraint(condition=Q(fob_usd__gt=0), name="export_fob_above_zero"),
-        ]
-
-    def __str__(self):
-        return self.declaration

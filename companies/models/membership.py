@@ -1,11 +1,16 @@
 import hashlib
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
+
+from ecoeficiencia.lifecycle import IllegalMove
 
 
 class Duty(models.TextChoices):
@@ -51,6 +56,18 @@ class Appointment(models.Model):
         return f"{self.user} · {self.get_duty_display()}"
 
 
+class MembershipQuerySet(DatedQuerySet):
+    def leading(self, user):
+        """The memberships by which `user` runs a company's team today."""
+        roles = (Membership.Role.REPRESENTATIVE, Membership.Role.COORDINATOR)
+        return self.in_force(timezone.localdate()).filter(user=user, role__in=roles)
+
+    def led_by(self, user):
+        """The members of the companies whose team `user` runs."""
+        led = Membership.objects.leading(user).values("company")
+        return self.in_force(timezone.localdate()).filter(company__in=led)
+
+
 class Membership(models.Model):
     """A person works at a company, in one capacity, from one day to another."""
 
@@ -66,7 +83,7 @@ class Membership(models.Model):
     starts_on = models.DateField(_("desde"), default=timezone.localdate)
     ends_on = models.DateField(_("hasta"), null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("integrante")
@@ -79,6 +96,52 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.get_role_display()}"
+
+    def become(self, role, *, by):
+        """Change what the person does here; raises IllegalMove for the last representative."""
+        if role == self.role:
+            return
+        with transaction.atomic():
+            self._keep_a_representative()
+            old, self.role = self.get_role_display(), role
+            self.save(update_fields=["role"])
+            self._record(by, "role", f"{self.user}: {old} → {self.get_role_display()}")
+
+    def end(self, *, by, on):
+        """Stop working here from `on`; raises IllegalMove for the last representative."""
+        with transaction.atomic():
+            self._keep_a_representative()
+            self.ends_on = on - timedelta(days=1)
+            self.save(update_fields=["ends_on"])
+            self._record(by, "leave", str(self.user))
+
+    def _keep_a_representative(self):
+        """Refuse to lose the last person who signs for the company (or the last who runs it, while nobody signs)."""
+        self.company.lock_row()
+        others = self.company.memberships.in_force(timezone.localdate()).exclude(pk=self.pk)
+        if self.role == self.Role.REPRESENTATIVE and not others.filter(role=self.Role.REPRESENTATIVE).exists():
+            raise IllegalMove(now_("Es el único representante legal. Invite primero a quien lo reemplace."))
+        if not others.filter(role__in=(self.Role.REPRESENTATIVE, self.Role.COORDINATOR)).exists():
+            raise IllegalMove(now_("Nadie más coordina esta empresa. Invite primero a quien lo reemplace."))
+
+    def _record(self, by, verb, note):
+        from .event import Event
+
+        Event.record(self, by=by, verb=verb, note=note, company=self.company)
+
+
+class InvitationQuerySet(models.QuerySet):
+    def pending(self, now):
+        return self.filter(accepted_at=None, expires_at__gt=now)
+
+    def led_by(self, user):
+        return self.filter(company__in=Membership.objects.leading(user).values("company"))
+
+    def holding(self, token, now):
+        """The invitation whoever holds `token` may still use, or None."""
+        return (
+            self.pending(now).select_related("company", "invited_by").filter(token_hash=Invitation.hash(token)).first()
+        )
 
 
 class Invitation(models.Model):
@@ -94,6 +157,8 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitación")
@@ -111,3 +176,48 @@ class Invitation(models.Model):
     @staticmethod
     def hash(token):
         return hashlib.sha256(token.encode()).hexdigest()
+
+    @classmethod
+    def send(cls, company, *, email, role, by):
+        """Invite by mail. The worker makes the link when it sends it; here only its hash is ever kept."""
+        from ecoeficiencia.jobs import Job
+
+        from .event import Event
+
+        _token, token_hash = cls.new_token()
+        with transaction.atomic():
+            company.invitations.filter(email__iexact=email, accepted_at=None).update(expires_at=timezone.now())
+            invitation = company.invitations.create(
+                email=email.lower(), role=role, token_hash=token_hash, invited_by=by, expires_at=timezone.now() + LASTS
+            )
+            Event.record(invitation, by=by, verb="invite", note=email, company=company)
+            Job.enqueue("companies.invite", f"invite:{invitation.pk}", {"invitation": invitation.pk})
+        return invitation
+
+    def new_link(self):
+        """Make a fresh token, forget the former one, and return the path that takes it."""
+        token, self.token_hash = self.new_token()
+        self.save(update_fields=["token_hash"])
+        return reverse("empresa:invitation", args=[token])
+
+    def cancel(self):
+        self.expires_at = timezone.now()
+        self.save(update_fields=["expires_at"])
+
+    def accept(self, *, by):
+        """Make `by` a member; the token works once. Raises IllegalMove when it was used meanwhile."""
+        from .event import Event
+
+        now = timezone.now()
+        with transaction.atomic():
+            fresh = Invitation.objects.pending(now).filter(pk=self.pk)
+            if fresh.update(accepted_at=now, accepted_by=by) != 1:
+                raise IllegalMove(now_("Esta invitación ya se usó o venció. Pida otra a su empresa."))
+            if self.company.memberships.in_force(timezone.localdate()).filter(user=by).exists():
+                raise IllegalMove(now_("Usted ya trabaja en esta empresa."))
+            member = self.company.memberships.create(user=by, role=self.role)
+            Event.record(member, by=by, verb="join", note=str(by), company=self.company)
+        return member
+
+
+LASTS = timedelta(days=7)

@@ -8,7 +8,7 @@ from .event import Event
 
 
 class Versioned(models.Model):
-    """A record several people edit. Whoever saves last is told what the others saved meanwhile; nothing is overwritten."""
+    """A record several people edit: whoever saves last is told what the others saved meanwhile."""
 
     version = models.PositiveIntegerField(default=0, editable=False)
 

@@ -67,12 +67,17 @@ class Submission:
         """What keeps the mended application from being handed in again."""
         if self.due_on and on > self.due_on:
             sentence = _("El plazo para subsanar venció el %(day)s. Pida una prórroga a PROMPERÚ.")
-            return [Missing(sentence % {"day": f"{self.due_on:%d/%m/%Y}"}, key="deadline", owner="staff", since=self.due_on)]
+            return [
+                Missing(sentence % {"day": f"{self.due_on:%d/%m/%Y}"}, key="deadline", owner="staff", since=self.due_on)
+            ]
         since = timezone.localdate(self.state_since)
         pending = [i for i in self.items.select_related("site") if i.is_to_mend]
         todo = [
             Missing(
-                _("Falta subsanar: %(item)s.") % {"item": item.title}, key=item.missing_key, since=since, detail=item.reason
+                _("Falta subsanar: %(item)s.") % {"item": item.title},
+                key=item.missing_key,
+                since=since,
+                detail=item.reason,
             )
             for item in pending
         ]
@@ -105,7 +110,9 @@ class Submission:
         if mandate is None:
             raise IllegalMove(_("Registre primero a su representante legal."))
         if mandate.user_id not in (None, by.pk):
-            raise IllegalMove(_("La declaración la acepta %(name)s, representante legal.") % {"name": mandate.full_name})
+            raise IllegalMove(
+                _("La declaración la acepta %(name)s, representante legal.") % {"name": mandate.full_name}
+            )
         text = sworn_statement.words(self.company, self.edition, mandate)
         with transaction.atomic():
             if mandate.user_id is None:
@@ -133,7 +140,7 @@ class Submission:
     # Handing in
 
     def submit(self, *, by, on):
-        """Hand the draft in: number, items to review, snapshot, documents, notices. Raises IllegalMove when it may not."""
+        """Hand the draft in: number, items, snapshot, documents, notices. Raises IllegalMove when it may not."""
         _refuse(self.missing_to_submit(on))
         now = timezone.now()
         with transaction.atomic():
@@ -218,9 +225,10 @@ class Submission:
 
     def complete_section(self, section, *, by, on):
         """Note who completed a section the first time nothing is missing in it."""
-        if self.state == self.State.DRAFT and not unmet(self.items_of(section, on)):
-            if not Event.objects.about(self).filter(verb="section", new=section).exists():
-                Event.record(self, by=by, verb="section", new=section, note=str(SECTIONS[section]))
+        if self.state != self.State.DRAFT or unmet(self.items_of(section, on)):
+            return
+        if not Event.objects.about(self).filter(verb="section", new=section).exists():
+            Event.record(self, by=by, verb="section", new=section, note=str(SECTIONS[section]))
 
     def items_of(self, section, on):
         return [item for item in self.checklist(on) if condition_of(item.key).section == section]

@@ -1,0 +1,170 @@
+"""Sites and their papers, exports."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import District, ExportRecord, Site, SiteDocument
+from companies.models.company import plain
+from ecoeficiencia.uploads import UploadField, store
+from ecoeficiencia.workdays import anniversary_eve
+
+from .company import day_input
+from .versioned import VersionedForm
+
+ITSE_YEARS = 2  # DS 002-2018-PCM, art. 15.4
+
+
+class DistrictInput(forms.TextInput):
+    """A text with the list of districts to choose from; without scripts it is typed."""
+
+    template_name = "eco/district.html"
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, {**(attrs or {}), "list": f"{name}-list", "autocomplete": "off"})
+        context["districts"] = District.objects.all()
+        return context
+
+    def format_value(self, value):
+        if value and str(value).isdigit():
+            value = District.objects.filter(pk=value).first() or value
+        return super().format_value(str(value) if value else value)
+
+
+class DistrictField(forms.CharField):
+    """«Distrito, provincia, departamento», or the district alone where its name is unique."""
+
+    widget = DistrictInput
+
+    def clean(self, value):
+        text = plain(super().clean(value)).strip()
+        parts = [p.strip() for p in text.split(",")]
+        same = [d for d in District.objects.all() if plain(d.name) == parts[0]]
+        found = [d for d in same if [plain(d.name), plain(d.province), plain(d.department)][: len(parts)] == parts]
+        if len(found) == 1:
+            return found[0]
+        if same:
+            names = "; ".join(str(d) for d in (found or same)[:5])
+            raise ValidationError(
+                _("Hay más de un distrito posible: escriba uno de estos: %(names)s.") % {"names": names}
+            )
+        raise ValidationError(_("No encontramos ese distrito. Escríbalo así: distrito, provincia, departamento."))
+
+    def has_changed(self, initial, data):
+        return True
+
+
+class SiteForm(VersionedForm):
+    district = DistrictField(
+        label=_("Distrito"), help_text=_("Escriba las primeras letras y elija: distrito, provincia, departamento.")
+    )
+
+    class Meta:
+        model = Site
+        fields = [
+            "name",
+            "district",
+            "street_type",
+            "street",
+            "number",
+            "urbanization",
+            "reference",
+            "process",
+            "in_scope",
+        ]
+        help_texts = {
+            "name": _("Cómo la llaman en la empresa, por ejemplo Planta Ica."),
+            "in_scope": _("Las sedes en el alcance presentan licencia e ITSE, y son las que se certifican."),
+        }
+
+    def clean_name(self):
+        name = self.cleaned_data["name"].strip()
+        if self.instance.company.sites.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Ya tiene una sede llamada «%(name)s». Use otro nombre.") % {"name": name})
+        return name
+
+
+class SiteDocumentForm(forms.ModelForm):
+    """A licence or an ITSE. What is already there stays unless replaced, the file included."""
+
+    file = UploadField(label=_("Archivo"), required=False, kinds=("application/pdf", "image/jpeg", "image/png"))
+
+    class Meta:
+        model = SiteDocument
+        fields = ["number", "issuer", "issued_on", "valid_until"]
+        widgets = {"issued_on": day_input(), "valid_until": day_input()}
+
+    def __init__(self, *args, current=None, **kwargs):
+        self.current = current
+        if current:
+            kwargs["initial"] = {n: getattr(current, n) for n in self.Meta.fields} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        self.is_itse = self.instance.kind == SiteDocument.Kind.ITSE
+        if self.is_itse:
+            self.fields["valid_until"].help_text = _("Si lo deja vacío, proponemos dos años desde la emisión.")
+        if current and current.filename:
+            self.fields["file"].help_text = _("Ya tiene «%(name)s». Suba otro solo si lo reemplaza.") % {
+                "name": current.filename
+            }
+
+    def clean_issued_on(self):
+        day = self.cleaned_data["issued_on"]
+        if day > timezone.localdate():
+            raise ValidationError(
+                _("La fecha de emisión (%(day)s) aún no llega. Revísela en el documento.") % {"day": f"{day:%d/%m/%Y}"}
+            )
+        return day
+
+    def clean(self):
+        data = super().clean()
+        issued, until = data.get("issued_on"), data.get("valid_until")
+        if issued and not until and self.is_itse:
+            data["valid_until"] = anniversary_eve(issued, ITSE_YEARS)
+        elif issued and until and until < issued:
+            self.add_error("valid_until", _("El vencimiento no puede ser anterior a la emisión."))
+        return data
+
+    def save(self, *, by):
+        """Keep the paper as a new one; the former stays in the history of the site."""
+        paper, file = super().save(commit=False), self.cleaned_data["file"]
+        if file:
+            paper.blob, paper.filename = store(file), file.name
+        elif self.current:
+            paper.blob_id, paper.filename = self.current.blob_id, self.current.filename
+        return paper.site.add_document(paper, by=by)
+
+
+class ExportForm(forms.ModelForm):
+    class Meta:
+        model = ExportRecord
+        localized_fields = ["fob_usd", "net_kg"]
+        fields = ["declaration", "exported_on", "tariff_code", "destination", "fob_usd", "net_kg"]
+        widgets = {
+            "exported_on": day_input(),
+            "declaration": forms.TextInput(attrs={"placeholder": "118-2026-40-012345"}),
+            "fob_usd": forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
+            "net_kg": forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
+        }
+        help_texts = {
+            "declaration": _("Aduana, año, régimen y número. Su RUC debe figurar como exportador."),
+            "tariff_code": _("10 dígitos, por ejemplo 2008.99.90.00."),
+        }
+
+    def clean_declaration(self):
+        number = self.cleaned_data["declaration"]
+        if self.instance.company.exports.filter(declaration=number).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Ya registró la declaración %(number)s.") % {"number": number})
+        return number
+
+    def clean_exported_on(self):
+        day = self.cleaned_data["exported_on"]
+        if day > timezone.localdate():
+            raise ValidationError(_("La fecha de embarque (%(day)s) aún no llega.") % {"day": f"{day:%d/%m/%Y}"})
+        return day
+
+    def clean_fob_usd(self):
+        value = self.cleaned_data["fob_usd"]
+        if value <= 0:
+            raise ValidationError(_("El valor FOB debe ser mayor que cero."))
+        return value

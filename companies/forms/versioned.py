@@ -1,0 +1,60 @@
+from django import forms
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Event
+from ecoeficiencia.lifecycle import IllegalMove
+
+
+class VersionedForm(forms.ModelForm):
+    """Edits one record several people edit: the page carries the version it was opened with.
+
+    A field that somebody else saved meanwhile and that this person wrote differently is a clash;
+    clashes are shown side by side and nothing is saved.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+        self.stored = {name: getattr(self.instance, name, None) for name in self._meta.fields}
+
+    def changed_fields(self):
+        return [name for name in self._meta.fields if self.cleaned_data[name] != self.stored[name]]
+
+    def clashes(self):
+        """(label, what is stored, what this person wrote) of every field both changed."""
+        opened = self.cleaned_data.get("version")
+        if opened is None or opened >= self.instance.version:
+            return []
+        others = self.instance.changed_since(opened)
+        return [
+            (self.fields[name].label, self.stored[name], self.cleaned_data[name])
+            for name in self.changed_fields()
+            if name in others
+        ]
+
+    def over_the_others(self):
+        """The same form as this person left it, now on top of what the others saved."""
+        data = self.data.copy()
+        data[self.add_prefix("version")] = self.instance.version
+        return type(self)(data, instance=self.instance)
+
+    def save(self, *, by):
+        """Save what changed and return its fields. Raises IllegalMove when somebody saved in this very moment."""
+        if self.instance.pk is None:
+            return self._create(by)
+        changed = self.changed_fields()
+        if changed:
+            try:
+                self.instance.save_edit(by=by, fields=changed)
+            except IntegrityError as error:
+                raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija.")) from error
+        return changed
+
+    def _create(self, by):
+        with transaction.atomic():
+            self.instance.save()
+            Event.record(self.instance, by=by, verb="create", note=str(self.instance))
+        return self._meta.fields

@@ -1,0 +1,143 @@
+"""Editing the company's papers: its data, sites and their documents, exports."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from companies.forms.places import ExportForm, SiteDocumentForm, SiteForm
+from companies.forms.sections import FORMS, section_form
+from companies.models import Company, ExportRecord, Site, SiteDocument
+from ecoeficiencia.errors import conflict
+from ecoeficiencia.lifecycle import IllegalMove
+
+
+def way_back(request, company):
+    """The page of this site the person came from (`volver`), or the company's data."""
+    asked = request.GET.get("volver", "")
+    if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return asked
+    return reverse("empresa:profile", args=[company.pk])
+
+
+def keep(request, form, page, context, done):
+    """Save a form that several people may have open: 422 with its errors, 409 with both texts, or `done`."""
+    typing = request.headers.get("X-Requested-With") == "autosave"
+    if not form.is_valid():
+        return render(request, page, {**context, "form": form}, status=422)
+    if clashes := form.clashes():
+        context = {**context, "form": form.over_the_others(), "clashes": clashes}
+        return render(request, "empresa/compare.html", context, status=409)
+    try:
+        form.save(by=request.user)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=request.get_full_path())
+    if typing:
+        return HttpResponse(status=204, headers={"X-Version": form.instance.version})
+    messages.success(request, _("Guardado."))
+    return redirect(done)
+
+
+def profile_section(request, company, section):
+    company = get_object_or_404(Company.objects.edited_by(request.user), pk=company)
+    if section not in FORMS:
+        raise Http404
+    back = way_back(request, company)
+    if lock := company.applications.lock_on(section):
+        return conflict(request, lock, back=back)
+    form = section_form(section, company, timezone.localdate(), request.POST or None)
+    context = {"company": company, "title": FORMS[section][0], "back": back, "nav_current": "profile", "form": form}
+    if request.method == "POST":
+        return keep(request, form, "empresa/form.html", context, back)
+    return render(request, "empresa/form.html", context)
+
+
+def site_new(request, company):
+    company = get_object_or_404(Company.objects.edited_by(request.user), pk=company)
+    return _site_page(request, Site(company=company), _("Nueva sede"))
+
+
+def site(request, pk):
+    site = get_object_or_404(Site.objects.editable_by(request.user).select_related("company", "district"), pk=pk)
+    return _site_page(request, site, site.name)
+
+
+def _site_page(request, site, title):
+    back = way_back(request, site.company)
+    if lock := site.company.applications.lock_on("sedes", site if site.pk else None):
+        return conflict(request, lock, back=back)
+    form = SiteForm(request.POST or None, instance=site)
+    context = {"company": site.company, "title": title, "back": back, "nav_current": "profile", "form": form}
+    if request.method == "POST":
+        return keep(request, form, "empresa/form.html", context, back)
+    return render(request, "empresa/form.html", context)
+
+
+@require_POST
+def site_close(request, pk):
+    """A site that no longer works. It stays in the history."""
+    site = get_object_or_404(Site.objects.editable_by(request.user).filter(closed_on=None), pk=pk)
+    back = way_back(request, site.company)
+    if lock := site.company.applications.lock_on("sedes", site):
+        return conflict(request, lock, back=back)
+    site.close(by=request.user, on=timezone.localdate())
+    messages.success(request, _("Quitó la sede %(site)s.") % {"site": site})
+    return redirect(back)
+
+
+def site_document(request, pk, kind):
+    site = get_object_or_404(
+        Site.objects.editable_by(request.user).select_related("company").prefetch_related("documents"), pk=pk
+    )
+    if kind not in SiteDocument.Kind:
+        raise Http404
+    back = way_back(request, site.company)
+    if lock := site.company.applications.lock_on("sedes", site, kind):
+        return conflict(request, lock, back=back)
+    paper = SiteDocument(company=site.company, site=site, kind=kind)
+    form = SiteDocumentForm(request.POST or None, request.FILES or None, instance=paper, current=site.document(kind))
+    if form.is_valid():
+        form.save(by=request.user)
+        messages.success(request, _("Guardado."))
+        return redirect(back)
+    title = f"{site.name}: {SiteDocument.Kind(kind).label}"
+    context = {"company": site.company, "title": title, "back": back, "nav_current": "profile", "form": form}
+    return render(request, "empresa/form.html", context, status=422 if form.is_bound else 200)
+
+
+def export_new(request, company):
+    company = get_object_or_404(Company.objects.edited_by(request.user), pk=company)
+    return _export_page(request, ExportRecord(company=company), _("Nueva exportación"))
+
+
+def export(request, pk):
+    row = get_object_or_404(ExportRecord.objects.editable_by(request.user).select_related("company"), pk=pk)
+    return _export_page(request, row, row.declaration)
+
+
+def _export_page(request, row, title):
+    back = way_back(request, row.company)
+    if lock := row.company.applications.lock_on("exportaciones"):
+        return conflict(request, lock, back=back)
+    form = ExportForm(request.POST or None, instance=row)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Guardado."))
+        return redirect(back)
+    context = {"company": row.company, "title": title, "back": back, "nav_current": "profile", "form": form}
+    return render(request, "empresa/form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def export_remove(request, pk):
+    row = get_object_or_404(ExportRecord.objects.editable_by(request.user).select_related("company"), pk=pk)
+    back = way_back(request, row.company)
+    if lock := row.company.applications.lock_on("exportaciones"):
+        return conflict(request, lock, back=back)
+    row.delete()
+    messages.success(request, _("Quitó la declaración %(number)s.") % {"number": row.declaration})
+    return redirect(back)
