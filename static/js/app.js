@@ -143,13 +143,16 @@
         body: data,
         headers: { "X-Requested-With": "autosave" },
       });
-      if (!answer.ok) throw new Error(answer.status);
+      if (answer.redirected) throw new Error(saved?.dataset.ended);
+      if (answer.status === 409) throw new Error(saved?.dataset.conflict);
+      if (!answer.ok) throw new Error(saved?.dataset.failed);
       const now = new Date().toLocaleTimeString("es-PE", { hour: "2-digit", minute: "2-digit", hour12: false });
       if (saved) saved.replaceChildren(icon("check-circle-fill"), ` ${saved.dataset.saved} ${now}`);
       const version = answer.headers.get("X-Version");
       if (version && form.elements.version) form.elements.version.value = version;
-    } catch {
-      if (saved) saved.textContent = saved.dataset.failed;
+    } catch (problem) {
+      // A TypeError is the network; its own words are not for people.
+      if (saved) saved.textContent = problem instanceof TypeError ? saved.dataset.failed : problem.message;
     }
   };
 
