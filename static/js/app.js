@@ -126,6 +126,12 @@
 
   // Drafts: form[data-autosave="/address/"] is posted a moment after each change; .saved tells when.
   const timers = new WeakMap();
+  const clock = new Intl.DateTimeFormat("es-PE", {
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+    timeZone: "America/Lima",
+  });
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (!form?.dataset.autosave || event.target.type === "file") return;
@@ -146,7 +152,7 @@
       if (answer.redirected) throw new Error(saved?.dataset.ended);
       if (answer.status === 409) throw new Error(saved?.dataset.conflict);
       if (!answer.ok) throw new Error(saved?.dataset.failed);
-      const now = new Date().toLocaleTimeString("es-PE", { hour: "2-digit", minute: "2-digit", hour12: false });
+      const now = clock.format(new Date());
       if (saved) saved.replaceChildren(icon("check-circle-fill"), ` ${saved.dataset.saved} ${now}`);
       const version = answer.headers.get("X-Version");
       if (version && form.elements.version) form.elements.version.value = version;
