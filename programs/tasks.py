@@ -45,15 +45,6 @@ def commitment_letter(letter):
         row.save(update_fields=["pdf"])
 
 
-@handles("programs.letter")
-def letter(letter):
-    """Print the commitment letter that an admitted company's representative is to sign."""
-    row = CommitmentLetter.objects.select_related("participation__company", "participation__edition__program").get(pk=letter)
-    if row.pdf is None:
-        row.pdf = pdf.keep("letter.html", row.printed())
-        row.save(update_fields=["pdf"])
-
-
 @shared_task
 def send_reminders():
     """Every quarter of an hour. Safe to run twice: each rung has one key a person."""
