@@ -80,26 +80,6 @@ class CommitmentLetter(Stateful):
     def event_company(self):
         return self.participation.company
 
-    @property
-    def reference(self):
-        """The letter bears the number of its file: CC-2026-00012 for EXP-2026-00012."""
-        return self.participation.application.number.replace("EXP", "CC")
-
-    def printed(self):
-        """What templates/pdf/letter.html shows."""
-        company, edition = self.participation.company, self.participation.edition
-        site = company.sites.select_related("district").first()
-        return {
-            "reference": self.reference,
-            "file_number": self.participation.application.number,
-            "issued_on": self.issued_on,
-            "company": company,
-            "representative": self.representative,
-            "address": site.address if site else "—",
-            "edition": edition,
-            "attendance": edition.parameter("minimum_attendance"),
-        }
-
     def printed(self):
         """What the letter says: the company, its representative and the edition's own numbers."""
         company, edition = self.participation.company, self.participation.edition
