@@ -1,0 +1,207 @@
+"""Applications as the reviewers find them, and the participations of those admitted."""
+
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from ecoeficiencia.models import Counter
+from ecoeficiencia.workdays import add_workdays
+from programs.models import (
+    Application,
+    ApplicationItem,
+    ApplicationRevision,
+    CommitmentLetter,
+    MonitorAssignment,
+    Participation,
+    Signature,
+)
+
+from programs import sworn_statement
+from programs.eligibility import CONDITIONS
+from programs.snapshot import snapshot
+
+from .firms import demo_blob
+
+A, V = Application.State, ApplicationItem.Verdict
+P, L = Participation.State, CommitmentLetter.State
+PER_SITE = ("licence", "itse")
+OBSERVED = {
+    "licence": "La licencia escaneada no deja leer el giro autorizado. Súbala otra vez, completa.",
+    "exports": "Falta una exportación a nombre de la empresa dentro del plazo. Agregue otra declaración.",
+}
+
+
+def noon(day):
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+def create(firms, editions, people, today):
+    _applications(firms, editions, people, today)
+    sent = [f for f in firms if f.application.state != A.DRAFT]
+    _sign_and_snapshot(sent)
+    _items(sent, people)
+    admitted = [f for f in sent if f.application.state == A.ADMITTED]
+    _participations(admitted, people)
+    _letters(admitted, people)
+    _monitors(admitted, people)
+
+
+def _applications(firms, editions, people, today):
+    last = {}
+    for firm in firms:
+        edition, state = editions[firm.stage.edition], firm.stage.application
+        opened = edition.opens_on + timedelta(days=firm.rng.randint(3, 25))
+        if state in (A.DRAFT, A.SUBMITTED, A.OBSERVED, A.MENDED):
+            opened = today - timedelta(days=firm.rng.randint(4, 12))
+        firm.application = application = Application(
+            edition=edition, company=firm.company, state=state, created_by=firm.user, created_at=noon(opened)
+        )
+        if state == A.DRAFT:
+            continue
+        sent = opened + timedelta(days=2)
+        number = last[sent.year] = last.get(sent.year, 0) + 1
+        application.number = f"EXP-{sent.year}-{number:05d}"
+        application.submitted_at = application.state_since = noon(sent)
+        application.submitted_by = firm.user
+        application.reviewer = people["coordinacion"]
+        application.version = 1
+        if state == A.OBSERVED:
+            application.due_on = add_workdays(today - timedelta(days=2), edition.parameter("observation_days"))
+        if state in (A.ADMITTED, A.REJECTED):
+            admitted = state == A.ADMITTED
+            application.proposal = Application.Outcome.ADMIT if admitted else Application.Outcome.REJECT
+            application.proposal_grounds = application.decision_grounds = (
+                "Cumple los requisitos S13 a S19 con documentos vigentes a la fecha de cierre."
+                if admitted
+                else "Su actividad es solo comercial: no hay proceso de producción ni transformación."
+            )
+            application.proposed_by = application.decided_by = people["coordinacion"]
+            application.decided_at = application.state_since = noon(sent + timedelta(days=6))
+    Application.objects.bulk_create([f.application for f in firms], batch_size=1000)
+    Counter.objects.bulk_create([Counter(series="EXP", year=year, last=n) for year, n in last.items()])
+
+
+def _sign_and_snapshot(firms):
+    """The sworn statement as each representative accepted it, and what was handed in."""
+    signatures, revisions = [], []
+    for firm in firms:
+        application, mandate = firm.application, firm.mandate
+        text = sworn_statement.words(firm.company, application.edition, mandate)
+        signatures.append(
+            Signature(
+                application=application,
+                kind=Signature.Kind.SWORN_STATEMENT,
+                text_version=sworn_statement.VERSION,
+                text=text,
+                sha256=sworn_statement.digest(text),
+                signed_by=firm.user,
+                signer_name=mandate.full_name,
+                signer_document=f"DNI {mandate.document_number}",
+                signer_position=mandate.position,
+                signed_at=application.submitted_at,
+                ip="192.0.2.10",
+                pdf=demo_blob("Declaración jurada"),
+            )
+        )
+    Signature.objects.bulk_create(signatures, batch_size=500)
+    record = demo_blob("Ficha de postulación")
+    for firm in firms:
+        application = firm.application
+        day = timezone.localdate(application.submitted_at)
+        revisions.append(
+            ApplicationRevision(
+                application=application,
+                number=1,
+                data=snapshot(application, day),
+                submitted_by=firm.user,
+                submitted_at=application.submitted_at,
+                record=record,
+            )
+        )
+    ApplicationRevision.objects.bulk_create(revisions, batch_size=500)
+
+
+def _item_keys(firm):
+    """(key, site) of everything the reviewer decides about."""
+    for key in CONDITIONS:
+        if key in PER_SITE:
+            yield from ((key, site) for site in firm.sites)
+        else:
+            yield key, None
+
+
+def _items(firms, people):
+    items = []
+    for firm in firms:
+        state = firm.stage.application
+        for key, site in _item_keys(firm):
+            item = ApplicationItem(application=firm.application, key=key, site=site)
+            if state in (A.ADMITTED, A.REJECTED, A.OBSERVED, A.MENDED):
+                item.verdict, item.decided_by = V.ACCEPTED, people["coordinacion"]
+                item.decided_at = firm.application.state_since
+            if state == A.REJECTED and key == "production":
+                item.verdict, item.reason = V.REJECTED, "Solo comercializa: no transforma."
+            if state in (A.OBSERVED, A.MENDED) and key in OBSERVED and site in (None, firm.sites[0]):
+                item.reason = OBSERVED[key]
+                item.verdict = V.OBSERVED if state == A.OBSERVED else V.PENDING
+                item.mended_at = firm.application.state_since if state == A.MENDED else None
+            items.append(item)
+    ApplicationItem.objects.bulk_create(items, batch_size=1000)
+
+
+def _participations(firms, people):
+    for firm in firms:
+        firm.participation = Participation(
+            edition=firm.application.edition,
+            company=firm.company,
+            application=firm.application,
+            state=firm.stage.participation,
+            state_since=firm.application.decided_at + timedelta(days=firm.rng.randint(5, 60)),
+            exit_reason="Cambio de prioridades de la empresa." if firm.stage.participation == P.WITHDRAWN else "",
+            version=1,
+        )
+    Participation.objects.bulk_create([f.participation for f in firms], batch_size=1000)
+
+
+def _letters(firms, people):
+    letter, signed = demo_blob("Carta de compromiso"), demo_blob("Carta de compromiso firmada")
+    letters = []
+    for firm in firms:
+        state = {P.LETTER_ISSUED: L.ISSUED, P.LETTER_SIGNED: L.SIGNED}.get(firm.stage.participation, L.VERIFIED)
+        row = CommitmentLetter(
+            participation=firm.participation,
+            state=state,
+            issued_on=timezone.localdate(firm.application.decided_at),
+            representative={
+                "full_name": firm.mandate.full_name,
+                "document": f"DNI {firm.mandate.document_number}",
+                "position": firm.mandate.position,
+            },
+            pdf=letter,
+        )
+        if state != L.ISSUED:
+            row.signed_copy, row.signed_filename, row.uploaded_by = signed, "carta-firmada.pdf", firm.user
+            row.signed_at = firm.application.decided_at + timedelta(days=2)
+        if state == L.VERIFIED:
+            row.verified_by, row.verified_at = people["coordinacion"], firm.application.decided_at + timedelta(days=3)
+        letters.append(row)
+    CommitmentLetter.objects.bulk_create(letters, batch_size=1000)
+
+
+def _monitors(firms, people):
+    working = [f for f in firms if f.stage.attended]
+    monitors = [people[name] for name in ("monitor", "monitor2", "monitor3")]
+    MonitorAssignment.objects.bulk_create(
+        [
+            MonitorAssignment(
+                participation=f.participation,
+                # The published monitor has the published companies; the rest are shared out.
+                monitor=monitors[0] if f.stage.account else monitors[n % len(monitors)],
+                starts_on=timezone.localdate(f.application.decided_at) + timedelta(days=4),
+                assigned_by=people["coordinacion"],
+                reason="Por región y carga de trabajo.",
+            )
+            for n, f in enumerate(working)
+        ],
+        batch_size=1000,
+    )

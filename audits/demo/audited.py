@@ -1,0 +1,231 @@
+"""Audits in every state, their nonconformities, decisions and the certificates they led to."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from audits.models import (
+    Audit,
+    AuditMember,
+    Certificate,
+    CertificationBody,
+    Check,
+    CorrectiveAction,
+    Decision,
+    NonConformity,
+)
+from ecoeficiencia.models import Counter
+from requirements_std.models import Fulfilment, Scope
+
+from . import cast
+from .admission import noon
+from .firms import demo_blob
+
+S, R, K = Audit.State, Check.Result, Audit.Kind
+STATEMENT = (
+    "El registro de consumo de agua de la planta no cubre los tres últimos meses, aunque el procedimiento pide "
+    "anotarlo cada semana. Se revisaron los registros de julio a octubre y se entrevistó a la jefatura de planta."
+)
+GROUNDS = {
+    True: "El informe recomienda certificar, no hay no conformidades abiertas y los documentos están vigentes.",
+    False: "El organismo no recomienda certificar: los consumos de energía del último año no son trazables.",
+}
+# Days since the decision: it says what the calendar makes of a two-year certificate today.
+AGE = {"valid": 400, "expiring": 640, "suspended": 420, "expired": 760, "": 500}
+UNANSWERED = 25  # checks left for the audits in progress
+
+
+def create(firms, people, today):
+    audits = _audits(firms, people, today)
+    checks = _checks(audits)
+    _nonconformities(audits, checks, today)
+    _decisions(audits, people, today)
+
+
+def _audits(firms, people, today):
+    """Return (firm, audit) pairs, the pre-audits first."""
+    bodies = list(CertificationBody.objects.filter(status="enabled").order_by("pk"))
+    scopes = {
+        s.assessment_id: s for s in Scope.objects.filter(assessment__in=[f.assessment for f in firms if f.assessment])
+    }
+    pairs = []
+    for firm in firms:
+        for kind, state in ((K.PREAUDIT, firm.stage.preaudit), (K.CERTIFICATION, firm.stage.external)):
+            if state:
+                pairs.append((firm, _audit(firm, kind, state, scopes[firm.assessment.pk], bodies, people, today)))
+    pairs.sort(key=lambda pair: pair[1].kind, reverse=True)
+    Audit.objects.bulk_create([a for _, a in pairs], batch_size=500)
+    Scope.objects.filter(audits__isnull=False).update(frozen_at=timezone.now())
+    auditors = {b.pk: cast.BODIES[n][4] for n, b in enumerate(bodies)}
+    AuditMember.objects.bulk_create(
+        [
+            AuditMember(
+                audit=audit,
+                user=people["auditor"] if audit.kind == K.PREAUDIT else people[auditors[audit.body_id]],
+                declared_at=audit.created_at,
+            )
+            for _, audit in pairs
+            if audit.state != S.REQUESTED
+        ],
+        batch_size=500,
+    )
+    return pairs
+
+
+def _audit(firm, kind, state, scope, bodies, people, today):
+    past = firm.stage.edition == "past"
+    start = today - timedelta(days=(900 if past else 24) - (60 if kind == K.CERTIFICATION and past else 0))
+    if kind == K.CERTIFICATION and not past:
+        start = today - timedelta(days=9)
+    audit = Audit(
+        kind=kind,
+        participation=firm.participation,
+        scope=scope,
+        state=state,
+        created_by=people["coordinacion"] if kind == K.PREAUDIT else firm.user,
+        created_at=noon(start - timedelta(days=12)),
+        state_since=noon(start),
+        starts_on=start,
+        ends_on=start + timedelta(days=2),
+        agenda="9:00 reunión de apertura · 9:30 recorrido por planta · 14:00 revisión documental · 17:00 cierre.",
+        version=1,
+    )
+    if kind == K.CERTIFICATION:
+        audit.body = bodies[0 if firm.index < 20 else firm.index % len(bodies)]
+        audit.request_message = "Solicitamos su propuesta para la auditoría de certificación."
+    if state == S.REQUESTED:
+        audit.starts_on = audit.ends_on = None
+        return audit
+    audit.agreed_at, audit.agreed_by = audit.created_at, firm.user
+    audit.frozen_at = noon(start)
+    audit.opening_minutes = "Se presentó al equipo, el alcance, el método y la agenda. Asistieron gerencia y planta."
+    if state in (S.CORRECTING, S.CLOSED, S.CONFIRMED):
+        audit.closing_minutes = "Se leyeron los hallazgos y se acordaron los plazos."
+        audit.conclusion = "El sistema está implementado y la organización conoce sus consumos y sus costos."
+        audit.ended_at = noon(start + timedelta(days=3)) if state != S.CORRECTING else None
+    if state == S.CORRECTING:
+        audit.correction_due_on = today + timedelta(days=17)
+    if kind == K.CERTIFICATION and state in (S.CLOSED, S.CONFIRMED):
+        refused = firm.stage.participation == "not_certified"
+        audit.recommendation = Audit.Recommendation.NOT_CERTIFY if refused else Audit.Recommendation.CERTIFY
+    return audit
+
+
+def _checks(pairs):
+    """Freeze the checklists from the assessments; return the checks by audit."""
+    started = [(f, a) for f, a in pairs if a.frozen_at]
+    rows = {}
+    for row in Fulfilment.objects.applicable().filter(assessment__in={f.assessment.pk for f, _ in started}):
+        rows.setdefault(row.assessment_id, []).append(row)
+    checks = {}
+    for firm, audit in started:
+        own = checks[audit.pk] = []
+        done = len(rows[firm.assessment.pk]) - (UNANSWERED if audit.state == S.STARTED else 0)
+        member = audit.team.all()[0] if audit.pk else None
+        for n, row in enumerate(rows[firm.assessment.pk]):
+            check = Check(audit=audit, requirement_id=row.requirement_id, site_id=row.site_id)
+            if n < done:
+                check.result, check.method = R.CONFORMING, Check.Method.DOCUMENT
+                check.evidence_seen = "Registro del último trimestre y recorrido por planta."
+                check.answered_by_id, check.answered_at = member.user_id, audit.frozen_at
+                if n % 37 == 5:
+                    check.result, check.note = R.OPPORTUNITY, "Conviene resumir los indicadores en un tablero mensual."
+            own.append(check)
+        if _has_nc(firm, audit):
+            own[11].result, own[11].note = R.MINOR, STATEMENT
+    for own in checks.values():
+        Check.objects.bulk_create(own, batch_size=1000)
+    return checks
+
+
+def _has_nc(firm, audit):
+    """One in three pre-audits found something; the one in correction and empresa2@'s always."""
+    return audit.kind == K.PREAUDIT and (
+        audit.state == S.CORRECTING or (audit.state == S.CONFIRMED and firm.index % 3 == 0)
+    )
+
+
+def _nonconformities(pairs, checks, today):
+    found, last = [], {}
+    for firm, audit in pairs:
+        if not (audit.pk in checks and _has_nc(firm, audit)):
+            continue
+        year = audit.starts_on.year
+        last[year] = last.get(year, 0) + 1
+        nc = NonConformity(
+            audit=audit,
+            check_line=checks[audit.pk][11],
+            number=f"NC-{year}-{last[year]:04d}",
+            grade=NonConformity.Grade.MINOR,
+            statement=STATEMENT,
+            opened_at=audit.state_since,
+            due_on=audit.correction_due_on or audit.starts_on + timedelta(days=42),
+        )
+        if audit.state == S.CONFIRMED:
+            nc.state = NonConformity.State.CLOSED
+            nc.correction = "Se completó el registro con las lecturas del medidor."
+            nc.root_cause = "La persona encargada cambió de turno y nadie más conocía la tarea."
+            nc.answered_by, nc.answered_at = firm.user, audit.state_since + timedelta(days=12)
+            nc.verified_by_id, nc.closed_at = audit.team.all()[0].user_id, audit.state_since + timedelta(days=15)
+        found.append(nc)
+    NonConformity.objects.bulk_create(found, batch_size=500)
+    Counter.objects.bulk_create([Counter(series="NC", year=year, last=n) for year, n in last.items()])
+    proof = demo_blob("Registro de la acción correctiva")
+    CorrectiveAction.objects.bulk_create(
+        [
+            CorrectiveAction(
+                nonconformity=nc,
+                description="Nombrar a dos personas para cada registro y revisarlo en la reunión semanal.",
+                responsible="Jefatura de planta",
+                due_on=nc.due_on,
+                done_on=timezone.localdate(nc.answered_at),
+                blob=proof,
+                filename="cierre-de-accion.pdf",
+            )
+            for nc in found
+            if nc.state == NonConformity.State.CLOSED
+        ]
+    )
+
+
+def _decisions(pairs, people, today):
+    """Decisions of the closed certification audits; those that grant issue by the product's own act."""
+    for firm, audit in pairs:
+        if audit.kind != K.CERTIFICATION or audit.state not in (S.CLOSED, S.CONFIRMED):
+            continue
+        if audit.state == S.CLOSED:
+            Decision.objects.create(audit=audit)
+            continue
+        day = today - timedelta(days=AGE[firm.stage.certificate] if firm.stage.edition == "past" else 3)
+        granted = bool(firm.stage.certificate)
+        outcome = Decision.Outcome.GRANT if granted else Decision.Outcome.DENY
+        grounds = GROUNDS[granted]
+        decision = Decision.objects.create(
+            audit=audit,
+            state=Decision.State.DECIDED,
+            state_since=noon(day),
+            version=2,
+            proposal=outcome,
+            proposal_grounds=grounds,
+            proposed_by=people["coordinacion"],
+            proposed_at=noon(day - timedelta(days=4)),
+            outcome=outcome,
+            grounds=grounds,
+            decided_by=people["decision"],
+            decided_at=noon(day),
+        )
+        if granted:
+            _certify(firm, decision, people, day)
+
+
+def _certify(firm, decision, people, day):
+    certificate = Certificate.objects.issue(decision, by=people["decision"], on=day)
+    # One in five has not asked for the mark yet.
+    if firm.index % 5 != 2:
+        certificate.grant_licence(by=people["coordinacion"], uses=["institutional", "product"], on=day)
+    if firm.stage.certificate == "suspended":
+        certificate.suspend(
+            by=people["coordinacion"],
+            reason="Venció el certificado ITSE de la planta y no se presentó la renovación en el plazo dado.",
+            on=day + timedelta(days=200),
+        )

@@ -1,0 +1,70 @@
+"""Two editions: one finished, whose certificates are out in the world, and one running."""
+
+from datetime import datetime, time, timedelta
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from programs.models import Edition, Program, Session
+from requirements_std.models import StandardVersion
+
+# Days before today on which each workshop of the running edition was given; what comes is in negative days.
+HELD = {0: (235, 228), 1: (215,), 2: (194,), 3: (173,), 4: (152,), 5: (131,), 6: (110, -8), 7: (89,), 8: (66,), 9: (40, -15), 10: (19, -22)}  # fmt: skip
+LEAD = 1020  # days by which the finished edition precedes the running one
+
+
+def create(today):
+    """Return {"past": Edition, "running": Edition} with their workshops and sessions."""
+    call_command("load_reference", verbosity=0)
+    call_command("load_standard", verbosity=0)
+    version = StandardVersion.objects.filter(published_at__isnull=False).latest("published_at")
+    program = Program.objects.create(
+        code="ecoeficiencia",
+        name="Programa de Implementación de las Buenas Prácticas de Ecoeficiencia Perú",
+        owner="PROMPERÚ, Departamento de Comercio Sostenible",
+        standard=version.standard,
+        mark_name="Buenas Prácticas de Ecoeficiencia Perú",
+    )
+    editions = {}
+    for key, shift in (("past", LEAD), ("running", 0)):
+
+        def day(offset, shift=shift):
+            return today + timedelta(days=offset - shift)
+
+        editions[key] = edition = Edition.objects.create(
+            program=program,
+            name=f"Edición {day(-250).year}",
+            year=day(-250).year,
+            standard_version=version,
+            published=True,
+            opens_on=day(-250),
+            closes_on=day(21),
+            quota=40,
+            implementation_starts_on=day(-220),
+            implementation_ends_on=day(60),
+            preaudit_starts_on=day(-45),
+            preaudit_ends_on=day(90),
+            external_starts_on=day(-20),
+            external_ends_on=day(150),
+        )
+        edition.create_workshops()
+        _create_sessions(edition, day)
+    return editions
+
+
+def _create_sessions(edition, day):
+    speakers = ("Mariana Loayza", "Renzo Aguirre", "Teresa Béjar")
+    sessions = []
+    for workshop in edition.workshops.all():
+        for offset in HELD[workshop.number]:
+            starts = timezone.make_aware(datetime.combine(day(-offset), time(10)))
+            sessions.append(
+                Session(
+                    workshop=workshop,
+                    starts_at=starts,
+                    ends_at=starts + timedelta(hours=float(workshop.hours or 2)),
+                    link="https://talleres.demo.example/sala",
+                    speaker=speakers[workshop.number % 3],
+                )
+            )
+    Session.objects.bulk_create(sessions)
