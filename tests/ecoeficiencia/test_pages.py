@@ -1,5 +1,6 @@
 """Pages that belong to no door: errors, accounts, the styles on show, the development mailbox."""
 
+import re
 from datetime import date
 from email.message import EmailMessage
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 
+from companies.context import PLACES
 from companies.models import Consent, ConsentText, User
 from ecoeficiencia import errors, mailbox
 from ecoeficiencia.badges import BADGES
@@ -205,9 +207,12 @@ def test_every_state_has_its_badge(model):
 
 
 def test_every_icon_named_exists_in_the_sprite(settings):
-    sprite = (settings.BASE_DIR / "static/img/icons.svg").read_text()
+    drawn = set(re.findall(r'id="([^"]+)"', (settings.BASE_DIR / "static/img/icons.svg").read_text()))
     named = {icon for looks in BADGES.values() for _, icon in looks.values()}
-    assert {name for name in named if f'id="{name}"' not in sprite} == set()
+    named |= {section.icon for place in PLACES.values() for section in place.sections}
+    for path in (settings.BASE_DIR / "templates").rglob("*.html"):
+        named |= set(re.findall(r'(?:icon|image=|icon_name=|badge "\w+") ?"([a-z0-9-]+)"', path.read_text()))
+    assert named - drawn == set()
 
 
 @pytest.mark.parametrize(
