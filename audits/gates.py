@@ -1,6 +1,5 @@
 """What still stands between a company and its next step in the certification, as sentences."""
 
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +8,7 @@ from audits.models import Audit, AuditMember, NonConformity
 from companies.models import Duty, SiteDocument
 from ecoeficiencia.lifecycle import Missing, Party
 from programs.models import Measure
+from programs.models.readiness import address
 
 DONE_MEASURES = (Measure.State.IMPLEMENTED, Measure.State.VERIFIED)
 
@@ -55,7 +55,7 @@ def open_nonconformities(participation):
 def _missing_documents(participation, starts_on, ends_on):
     """Licence and ITSE of each site, valid on every proposed day."""
     waived = participation.waivers.in_force(timezone.localdate()).filter(condition="site_documents").exists()
-    url = _url("empresa:sites", participation.company_id)
+    url = address("empresa:sites", participation.company_id)
     for site in _sites(participation):
         for kind, label in SiteDocument.Kind.choices:
             paper = site.document(kind)
@@ -186,23 +186,16 @@ def licence_conditions(participation, on, certificate=None):
             _("Asistencia a los talleres de %(minimum)s %% o más") % {"minimum": minimum},
             Party.COMPANY,
             detail=_("Alcanzó %(share)s %%.") % {"share": share},
-            url=_url("empresa:workshops", company),
+            url=address("empresa:workshops", company),
             key="attendance",
-            done=share >= minimum,
+            done=participation.meets_attendance,
         ),
         Missing(
             _("Medidas implementadas en %(wanted)s recursos distintos o más") % {"wanted": wanted},
             Party.COMPANY,
             detail=_("Tiene medidas implementadas en %(n)s.") % {"n": resources},
-            url=_url("empresa:measures", company),
+            url=address("empresa:measures", company),
             key="measures",
             done=resources >= wanted,
         ),
     ]
-
-
-def _url(name, *args):
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""

@@ -1,9 +1,10 @@
 from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from companies.models import Event
 from companies.models.membership import DatedQuerySet
 
 
@@ -12,6 +13,16 @@ class CertificationBodyQuerySet(models.QuerySet):
         """Bodies PROMPERÚ has enabled and not stopped, on `day`."""
         return self.filter(
             Q(enabled_until=None) | Q(enabled_until__gte=day), status="enabled", enabled_from__lte=day
+        )
+
+    def not_ended(self, day):
+        """Bodies a company may choose for some day from `day` on."""
+        return self.filter(Q(enabled_until=None) | Q(enabled_until__gte=day), status="enabled")
+
+    def for_list(self):
+        open_requests = Q(audits__state="requested")
+        return self.annotate(
+            requests=Count("audits", filter=open_requests, distinct=True), audited=Count("audits", distinct=True)
         )
 
     def managed_by(self, user):
@@ -63,6 +74,27 @@ class CertificationBody(models.Model):
             and self.enabled_from <= day
             and (self.enabled_until is None or self.enabled_until >= day)
         )
+
+    def keep(self, *, by, note=""):
+        """Save what staff edited of the body; who did it and why goes into its history."""
+        old = type(self).objects.filter(pk=self.pk).values_list("status", flat=True).first() or ""
+        with transaction.atomic():
+            self.save()
+            Event.record(self, by=by, verb="edit" if old else "create", old=old, new=self.status, note=note)
+
+    def add_person(self, user, role, *, by):
+        """Let `user` work for the body from today; whoever already does stays as they are."""
+        with transaction.atomic():
+            person, new = self.people.get_or_create(user=user, role=role, ends_on=None)
+            if new:
+                Event.record(self, by=by, verb="add_person", note=str(person))
+        return person
+
+    def end_person(self, person, *, by):
+        """Let today be the last day of `person` at the body."""
+        with transaction.atomic():
+            if self.people.filter(pk=person.pk, ends_on=None).update(ends_on=timezone.localdate()):
+                Event.record(self, by=by, verb="end_person", note=str(person))
 
 
 class BodyPerson(models.Model):

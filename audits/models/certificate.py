@@ -111,6 +111,9 @@ class CertificateQuerySet(StatefulQuerySet):
             }.get(status, Q(state=status))
         )
 
+    def for_page(self):
+        return self.select_related("company", "licence", "decision__audit__participation__edition", "pdf")
+
     def search(self, text):
         """Certificates whose company, products or number hold every word of `text`, accents aside."""
         for word in plain(text).split():

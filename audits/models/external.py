@@ -1,6 +1,7 @@
 """The external audit before its plan: the company asks a certification body, the body answers and names its auditor."""
 
 from django.db import transaction
+from django.db.models import Case, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +19,12 @@ def refuse(reasons):
 
 
 class RequestedQuerySet:
+    def for_requests(self):
+        """As the body's list shows them: those that wait first, then the newest."""
+        waiting = Case(When(state=self.model.State.REQUESTED, then=0), default=1)
+        rows = self.select_related("participation__company", "participation__edition", "body")
+        return rows.prefetch_related("team__user").order_by(waiting, "-created_at")
+
     def request_external(self, *, participation, body, by, message="", starts_on=None, ends_on=None):
         """Ask `body` for the certification audit on the proposed days; return it.
 

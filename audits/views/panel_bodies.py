@@ -1,0 +1,79 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audits.forms.body import BodyForm, PersonForm
+from audits.models import CertificationBody
+from companies.access import coordinators_only, staff_only
+from companies.models import Duty, Event
+
+
+@staff_only
+def bodies(request):
+    """The register of certification bodies, as the companies choose from it."""
+    today = timezone.localdate()
+    rows = list(CertificationBody.objects.for_list())
+    for row in rows:
+        row.enabled_today = row.is_enabled_on(today)
+    context = {"rows": rows, "may_act": request.user.has_duty(Duty.COORDINATOR)}
+    return render(request, "panel/bodies.html", context)
+
+
+@coordinators_only
+@require_http_methods(["GET", "POST"])
+def new_body(request):
+    form = BodyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        body = form.save(commit=False)
+        body.keep(by=request.user, note=form.cleaned_data["note"])
+        messages.success(request, _("Organismo registrado. Agregue a las personas que responden por él."))
+        return redirect("panel:body", body.pk)
+    return render(request, "panel/body.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@coordinators_only
+@require_http_methods(["GET", "POST"])
+def body(request, pk):
+    """Edit a body: resolution, dates, enabled or suspended; and its people."""
+    body = get_object_or_404(CertificationBody, pk=pk)
+    form = BodyForm(request.POST or None, instance=body)
+    if request.method == "POST" and form.is_valid():
+        form.save(commit=False).keep(by=request.user, note=form.cleaned_data["note"])
+        messages.success(request, _("Organismo guardado."))
+        return redirect("panel:body", pk)
+    return _page(request, CertificationBody.objects.get(pk=pk), form, status=422 if form.errors else 200)
+
+
+def _page(request, body, form, person_form=None, status=200):
+    context = {
+        "body": body,
+        "form": form,
+        "person_form": person_form or PersonForm(prefix="persona"),
+        "people": body.people.select_related("user").order_by("ends_on", "role", "user__last_name"),
+        "today": timezone.localdate(),
+        "events": Event.objects.about(body).select_related("actor"),
+    }
+    return render(request, "panel/body.html", context, status=status)
+
+
+@coordinators_only
+@require_POST
+def add_person(request, pk):
+    body = get_object_or_404(CertificationBody, pk=pk)
+    form = PersonForm(request.POST, prefix="persona")
+    if not form.is_valid():
+        return _page(request, body, BodyForm(instance=body), form, status=422)
+    body.add_person(form.user, form.cleaned_data["role"], by=request.user)
+    messages.success(request, _("%(person)s responde por el organismo desde hoy.") % {"person": form.user})
+    return redirect("panel:body", pk)
+
+
+@coordinators_only
+@require_POST
+def end_person(request, pk, person):
+    body = get_object_or_404(CertificationBody, pk=pk)
+    body.end_person(get_object_or_404(body.people.filter(ends_on=None), pk=person), by=request.user)
+    messages.success(request, _("Hoy es su último día en el organismo."))
+    return redirect("panel:body", pk)

@@ -1,0 +1,128 @@
+import csv
+import re
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from audits.catalogue import OPEN_DATA, CatalogueFilter, card, harmless, open_row, region_map
+from audits.models import Certificate
+from audits.printed import verification_url
+from ecoeficiencia.pdf import qr
+
+PER_PAGE = 24
+
+
+@login_not_required
+@require_safe
+@cache_control(no_store=True)
+def verify(request):
+    """Find a certificate by the code printed on it, or by its number."""
+    typed = request.GET.get("codigo", "").strip()
+    return _answer(request, typed) if typed else render(request, "public/verify.html", {"typed": ""})
+
+
+@login_not_required
+@require_safe
+@cache_control(no_store=True)
+def verification(request, code):
+    """What the register says today of the certificate with this code."""
+    return _answer(request, code)
+
+
+def _answer(request, typed):
+    """The certificate's page for a code; the company's public card for a number; else what to check."""
+    today = timezone.localdate()
+    code = re.sub(r"[^0-9a-f]", "", typed.lower())
+    rows = Certificate.objects.public(today).select_related("licence")
+    if len(code) == 32 and (certificate := rows.filter(code=code).first()):
+        return _show(request, certificate, today)
+    number = re.sub(r"[\s\-–_/.]+", "-", typed.strip()).upper()[:30]
+    if certificate := rows.filter(number=number).first():
+        return redirect("public:certified", certificate.slug)
+    return render(request, "public/verify.html", {"typed": typed[:60], "unknown": True}, status=404)
+
+
+def _show(request, certificate, today):
+    url = verification_url(certificate)
+    licence = certificate.licence_or_none
+    context = {
+        "certificate": certificate,
+        "facts": certificate.printed,
+        "card": card(certificate, today),
+        "licence": licence,
+        "since": timezone.localdate(certificate.state_since),
+        "now": timezone.localtime(),
+        "qr": qr(url),
+        "url": url,
+        "entries": sorted(certificate.register.all(), key=lambda entry: -entry.sequence),
+    }
+    return render(request, "public/verification.html", context)
+
+
+@login_not_required
+@require_safe
+def catalogue(request):
+    """The certified organisations, as cards and on the map."""
+    today = timezone.localdate()
+    found = CatalogueFilter(request.GET, on=today)
+    page = Paginator(found.qs.select_related("licence").order_by("company__legal_name", "pk"), PER_PAGE)
+    page = page.get_page(request.GET.get("pagina"))
+    counts = found.by_region()
+    context = {
+        "filter": found,
+        "page": page,
+        "cards": [card(row, today) for row in page.object_list],
+        "map": region_map(counts, request.GET),
+        "in_force": Certificate.objects.in_force(today).count(),
+        "is_filtered": any(request.GET.get(name) for name in found.filters),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "public/catalogue.html", context)
+
+
+@login_not_required
+@require_safe
+def certified(request, slug):
+    """The public card of a company, with every certificate it was granted."""
+    today = timezone.localdate()
+    company = re.match(r"\d{1,18}", slug)
+    rows = list(Certificate.objects.public(today).select_related("licence").filter(company=company[0])) if company else []
+    if not rows:
+        raise Http404
+    if slug != rows[0].slug:
+        return redirect("public:certified", rows[0].slug, permanent=True)
+    cards = [card(row, today) for row in rows]
+    return render(request, "public/certified.html", {"cards": cards, "first": cards[0]})
+
+
+def _open_rows(request):
+    today = timezone.localdate()
+    rows = CatalogueFilter(request.GET, on=today).qs.select_related("licence").order_by("company__legal_name", "pk")
+    return [open_row(row, today) for row in rows]
+
+
+@login_not_required
+@require_safe
+def catalogue_csv(request):
+    """The catalogue under the same filters, for a spreadsheet."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="organizaciones-certificadas.csv"'
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    writer.writerow(OPEN_DATA)
+    for row in _open_rows(request):
+        writer.writerow([harmless(value) for value in row.values()])
+    return response
+
+
+@login_not_required
+@require_safe
+def catalogue_json(request):
+    """The catalogue under the same filters, for a program."""
+    rows = _open_rows(request)
+    return JsonResponse({"total": len(rows), "organizaciones": rows}, json_dumps_params={"ensure_ascii": False})
