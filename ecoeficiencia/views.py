@@ -22,7 +22,7 @@ def styles(request):
         return redirect("styles")
     context = {
         "form": form,
-        "filter": {"form": samples.SampleFilter(request.GET)},
+        "filter": {"form": samples.SampleFilter(request.GET, auto_id="f_%s")},
         "badges": {model: [(value, *look) for value, look in looks.items()] for model, looks in BADGES.items()},
         "steps": samples.STEPS,
         "missing": samples.missing(),

@@ -60,6 +60,13 @@ def state(obj, field="state", large=False):
 
 
 @register.simple_tag
+def state_icon(obj, field="state"):
+    """Only the drawing of a record's state, for lists whose text says the rest."""
+    tone, icon_name = badge_of(obj._meta.model_name, getattr(obj, field))
+    return icon(icon_name, f"c-{'mute' if tone == 'none' else tone}")
+
+
+@register.simple_tag
 def state_of(model, value, label, large=False):
     """The badge of a value without a record: {% state_of "certificate" "valid" _("Vigente") %}."""
     tone, icon_name = badge_of(model, value)

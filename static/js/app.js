@@ -203,7 +203,11 @@
   });
 
   // HTMX: fragments get the same care; failures are said, never silent.
-  document.addEventListener("htmx:afterSettle", (event) => focusErrors(event.target));
+  const hideBulk = (root) => root.querySelectorAll("[data-bulk] .bulk").forEach((bulk) => (bulk.hidden = true));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    focusErrors(event.target);
+    hideBulk(event.target);
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest("form");
     if (form) ready(form);
@@ -215,7 +219,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".snack").forEach(dressSnack);
-    document.querySelectorAll("[data-bulk] .bulk").forEach((bulk) => (bulk.hidden = true));
+    hideBulk(document);
     const open = document.querySelector("details.confirm[open]");
     if (open) openConfirm(open);
     else focusErrors(document);
