@@ -119,10 +119,16 @@ class Door:
         """The doors this person has, as (name, label, icon, address, whether we stand in it)."""
         names = getattr(self.user, "doors", ())
         return [
-            (name, PLACES[name].label, PLACES[name].icon, reverse(f"{name}:home"), name == self.name)
+            (name, PLACES[name].label, PLACES[name].icon, address, name == self.name)
             for name in names
-            if name in PLACES
+            if name in PLACES and (address := self._home(name))
         ]
+
+    def _home(self, name):
+        try:
+            return reverse(f"{name}:home")
+        except NoReverseMatch:
+            return ""
 
     @cached_property
     def unread(self):
