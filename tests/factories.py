@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 
 import factory
+from django.db import transaction
 from django.utils import timezone
 
 from audits import models as audits
+from audits.printed import printed_facts
 from companies import models as companies
 from companies.ruc import check_digit
 from ecoeficiencia.models import Blob
+from ecoeficiencia.workdays import anniversary_eve
 from programs import models as programs
 from requirements_std import models as std
 
@@ -319,3 +322,66 @@ class AuditFactory(factory.django.DjangoModelFactory):
     participation = factory.SubFactory(ParticipationFactory)
     scope = factory.LazyAttribute(lambda a: ScopeFactory(assessment=a.participation.assessment))
     created_by = factory.SubFactory(UserFactory)
+
+
+def board(assessment, *sites, state="accepted"):
+    """The unconditional rows of an assessment: organisation rows once, site rows for each of `sites`."""
+    return [
+        FulfilmentFactory(assessment=assessment, requirement=requirement, site=site, state=state)
+        for requirement in assessment.standard_version.requirements.filter(condition=None)
+        for site in (sites if requirement.level == std.Requirement.Level.SITE else [None])
+    ]
+
+
+class ExternalAuditFactory(AuditFactory):
+    """A closed certification audit that recommends to certify."""
+
+    kind = audits.Audit.Kind.CERTIFICATION
+    body = factory.SubFactory(CertificationBodyFactory)
+    participation = factory.SubFactory(ParticipationFactory, state=programs.Participation.State.DECISION)
+    state = audits.Audit.State.CLOSED
+    recommendation = audits.Audit.Recommendation.CERTIFY
+    conclusion = "Cumple los requisitos."
+    ended_at = factory.LazyFunction(timezone.now)
+
+
+class DecisionFactory(factory.django.DjangoModelFactory):
+    """A decision that grants, proposed by one person and taken by another."""
+
+    class Meta:
+        model = audits.Decision
+
+    audit = factory.SubFactory(
+        ExternalAuditFactory,
+        state=audits.Audit.State.CONFIRMED,
+        participation__state=programs.Participation.State.CERTIFIED,
+    )
+    state = audits.Decision.State.DECIDED
+    proposal = outcome = audits.Decision.Outcome.GRANT
+    proposal_grounds = grounds = "Cumple."
+    proposed_by = factory.SubFactory(UserFactory)
+    decided_by = factory.SubFactory(UserFactory)
+    proposed_at = decided_at = factory.LazyFunction(timezone.now)
+
+
+class CertificateFactory(factory.django.DjangoModelFactory):
+    """A certificate in force from today for two years, printed from its company, with its register entry."""
+
+    class Meta:
+        model = audits.Certificate
+        skip_postgeneration_save = True
+
+    decision = factory.SubFactory(DecisionFactory)
+    company = factory.LazyAttribute(lambda c: c.decision.participation.company)
+    scope = factory.LazyAttribute(lambda c: c.decision.audit.scope)
+    number = factory.Sequence(lambda n: f"BPE-2026-{n:04d}")
+    issued_on = valid_from = factory.LazyFunction(timezone.localdate)
+    valid_until = factory.LazyAttribute(lambda c: anniversary_eve(c.valid_from, 2))
+    printed = factory.LazyAttribute(
+        lambda c: printed_facts(c.decision, signatory=c.decision.decided_by, on=c.issued_on)
+    )
+
+    @factory.post_generation
+    def entered(certificate, create, extracted, **kwargs):
+        with transaction.atomic():
+            certificate.enter("granted", on=certificate.issued_on)
