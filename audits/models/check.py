@@ -28,6 +28,14 @@ class CheckQuerySet(models.QuerySet):
             "audit__participation__edition",
         )
 
+    def at(self, place):
+        """Checks of one site, given its id as text, or of the "organizacion"; all for anything else."""
+        if place == "organizacion":
+            return self.filter(site=None)
+        if not (place.isascii() and place.isdecimal()):
+            return self
+        return self.filter(site=int(place)) if len(place) < 10 else self.none()
+
     def remarks(self):
         """Findings that do not block: observations and opportunities."""
         return self.filter(result__in=[Check.Result.OBSERVATION, Check.Result.OPPORTUNITY])

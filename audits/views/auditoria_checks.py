@@ -22,16 +22,15 @@ VIEWS = {
 def checklist(request, pk):
     audit = get_object_or_404(Audit.objects.conducted_by(request.user).for_list(), pk=pk)
     chosen, site = request.GET.get("ver", ""), request.GET.get("sede", "")
-    checks = audit.checks.for_checklist().filter(**VIEWS.get(chosen, {}))
-    if site.isdecimal():
-        checks = checks.filter(site=int(site[:9]))
-    elif site == "organizacion":
-        checks = checks.filter(site=None)
+    checks = audit.checks.for_checklist().filter(**VIEWS.get(chosen, {})).at(site)
     context = {
         "audit": audit,
         "checks": checks,
         "first": audit.checks.for_checklist().unanswered().first(),
-        "sites": audit.scope.sites.all(),
+        "pending": audit.total - audit.answered,
+        "refused": audit.majors + audit.minors,
+        "good": audit.answered - audit.majors - audit.minors,
+        "sites": [(str(s.pk), s, str(s.pk) == site) for s in audit.scope.sites.all()],
         "chosen": chosen if chosen in VIEWS else "",
         "site": site,
         "standard_notice": audit.standard_notice(),
@@ -70,6 +69,7 @@ def findings(request, pk):
     context = {
         "audit": audit,
         "nonconformities": NonConformity.objects.filter(audit=audit).for_list(),
+        "drafts": audit.checks.for_checklist().filter(result__in=Check.NONCONFORMING, nonconformity=None),
         "remarks": audit.checks.for_checklist().remarks(),
     }
     return render(request, "auditoria/findings.html", context)
