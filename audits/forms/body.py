@@ -20,6 +20,10 @@ class BodyForm(forms.ModelForm):
         model = CertificationBody
         fields = ["name", "ruc", "resolution", "enabled_from", "enabled_until", "status", "sectors", "email", "phone"]
         widgets = {"enabled_from": DayInput(), "enabled_until": DayInput()}
+        error_messages = {
+            "name": {"required": _("Escriba el nombre del organismo.")},
+            "resolution": {"required": _("Escriba el número de la resolución.")},
+        }
         help_texts = {
             "resolution": _("La que lo habilita o lo suspende."),
             "enabled_until": _("Vacío si la resolución no fija término."),
@@ -50,5 +54,5 @@ class PersonForm(forms.Form):
         email = self.cleaned_data["email"]
         self.user = User.objects.filter(email__iexact=email, is_active=True).first()
         if self.user is None:
-            raise forms.ValidationError(_("No hay una cuenta con ese correo. Pídale que se registre y vuelva a intentarlo."))
+            raise forms.ValidationError(_("No hay una cuenta con ese correo. Pídale que se registre antes."))
         return email

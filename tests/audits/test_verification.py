@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from audits.models import Certificate
+from tests import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def certificate(participation, plant, body):
+    scope = f.ScopeFactory(assessment=participation.assessment)
+    scope.sites.add(plant)
+    audit = f.ExternalAuditFactory(participation=participation, body=body, scope=scope, state="confirmed")
+    return f.CertificateFactory(decision__audit=audit, number="BPE-2026-0031")
+
+
+def address(certificate):
+    return reverse("public:verification", args=[certificate.code])
+
+
+def test_anybody_verifies_a_code(client, certificate):
+    response = client.get(address(certificate))
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    for shown in (
+        "Certificado vigente", "Acme Exportaciones S.A.C.", "BPE-2026-0031", certificate.company.ruc, "Planta Ica",
+        "Certificadora de Prueba", "Catálogo NO OFICIAL", "no tiene licencia de uso de la marca",
+        certificate.register.get().digest,
+    ):  # fmt: skip
+        assert shown in text
+
+
+def test_it_takes_two_queries_and_no_session(client, certificate):
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address(certificate))
+    assert len(queries) == 2
+
+
+def test_it_tells_nothing_of_a_person(client, certificate, alice):
+    decision = certificate.decision
+    text = client.get(address(certificate)).content.decode()
+    for person in (alice, decision.decided_by, decision.proposed_by):
+        assert person.last_name not in text
+        assert person.email not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({}, "Certificado vigente"),
+        ({"valid_until": 20}, "Certificado vigente, por vencer"),
+        ({"valid_until": -1}, "Certificado vencido"),
+        ({"state": "suspended"}, "Certificado suspendido"),
+        ({"state": "withdrawn"}, "Certificado retirado"),
+        ({"state": "replaced"}, "Certificado reemplazado"),
+    ],
+)
+def test_each_status_has_its_verdict(client, certificate, change, verdict):
+    if days := change.get("valid_until"):
+        today = timezone.localdate()
+        change = {"valid_until": today + timedelta(days), "valid_from": today - timedelta(300)}
+    Certificate.objects.filter(pk=certificate.pk).update(**change)
+    assert f"<h1>{verdict}</h1>" in client.get(address(certificate)).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["{code}", " {upper} ", "{spaced}", "{dashed}"])
+def test_the_code_is_found_however_it_was_typed(client, certificate, typed):
+    groups = certificate.code_groups
+    typed = typed.format(
+        code=certificate.code, upper=certificate.code.upper(), spaced=" ".join(groups), dashed="-".join(groups)
+    )
+    response = client.get(reverse("public:verify"), {"codigo": typed})
+    assert (response.status_code, "BPE-2026-0031" in response.content.decode()) == (200, True)
+
+
+@pytest.mark.parametrize("typed", ["BPE-2026-0031", " bpe-2026-0031", "bpe 2026 0031"])
+def test_a_number_leads_to_what_the_catalogue_shows(client, certificate, typed):
+    response = client.get(reverse("public:verify"), {"codigo": typed}, follow=True)
+    text = response.content.decode()
+    assert response.redirect_chain == [(reverse("public:certified", args=[certificate.slug]), 302)]
+    assert "BPE-2026-0031" in text
+    assert certificate.code not in text
+
+
+@pytest.mark.parametrize("typed", ["BPE-1999-0001", "0" * 32, "<script>alert(1)</script>", "ñ" * 500, "%", "\x00"])
+def test_an_unknown_code_is_a_404_that_helps(client, certificate, typed):
+    response = client.get(reverse("public:verify"), {"codigo": typed})
+    text = response.content.decode()
+    assert response.status_code == 404
+    assert "No encontramos ese certificado" in text
+    assert "<script>alert" not in text
+
+
+def test_an_unknown_address_is_a_404(client, certificate):
+    assert client.get(reverse("public:verification", args=["nada"])).status_code == 404
+
+
+def test_the_form_without_a_code_explains(client):
+    response = client.get(reverse("public:verify"))
+    assert (response.status_code, "32 caracteres" in response.content.decode()) == (200, True)
+    assert client.post(reverse("public:verify")).status_code == 405
+
+
+def test_a_certificate_not_yet_valid_is_not_public(client, certificate):
+    Certificate.objects.filter(pk=certificate.pk).update(valid_from=timezone.localdate() + timedelta(1))
+    assert client.get(address(certificate)).status_code == 404
