@@ -171,19 +171,20 @@ def _nonconformities(pairs, checks, today):
     NonConformity.objects.bulk_create(found, batch_size=500)
     Counter.objects.bulk_create([Counter(series="NC", year=year, last=n) for year, n in last.items()])
     proof = demo_blob("Registro de la acción correctiva")
+    done = "Nombrar a dos personas para cada registro y revisarlo en la reunión semanal."
+    planned = "Poner un medidor por línea y anotar su lectura en cada cambio de turno."
     CorrectiveAction.objects.bulk_create(
         [
             CorrectiveAction(
                 nonconformity=nc,
-                description="Nombrar a dos personas para cada registro y revisarlo en la reunión semanal.",
+                description=done if nc.answered_at else planned,
                 responsible="Jefatura de planta",
                 due_on=nc.due_on,
-                done_on=timezone.localdate(nc.answered_at),
-                blob=proof,
-                filename="cierre-de-accion.pdf",
+                done_on=timezone.localdate(nc.answered_at) if nc.answered_at else None,
+                blob=proof if nc.answered_at else None,
+                filename="cierre-de-accion.pdf" if nc.answered_at else "",
             )
             for nc in found
-            if nc.state == NonConformity.State.CLOSED
         ]
     )
 

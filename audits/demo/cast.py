@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-PASSWORD = "demo-ecoeficiencia"
 DOMAIN = "demo.example"
 
 # account: (first name, last name)

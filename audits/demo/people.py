@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 
 from audits.models import BodyPerson, CertificationBody
 from companies.models import Appointment, Duty, User
+from ecoeficiencia.demo import PASSWORD
 
 from . import cast
 
@@ -24,7 +25,7 @@ DUTIES = {
 
 def create_users(people):
     """Create accounts ready to sign in. people: (email, first name, last name) triples, in order."""
-    password = make_password(cast.PASSWORD)
+    password = make_password(PASSWORD)
     users = User.objects.bulk_create(
         [User(email=email, first_name=first, last_name=last, password=password) for email, first, last in people],
         batch_size=1000,
