@@ -1,15 +1,20 @@
 """The company and its monitor: who accompanies it, when the work begins, when it ends before its time."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.models import Duty, Event
+from companies.models import Duty, Event, User
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
 from ecoeficiencia.workdays import anniversary_eve
 from programs import notices
 from requirements_std.models import Assessment
+
+from .review import condition_label
+
+
+OVER = ("certified", "not_certified", "withdrawn", "excluded")
 
 
 class Accompaniment:
@@ -73,6 +78,20 @@ class Accompaniment:
             ),
         ]  # fmt: skip
 
+    def gate(self, on):
+        """The conditions ahead of the stage the company is in, met and unmet; none where only somebody's turn counts."""
+        states = self.State
+        if self.state in {states.LETTER_ISSUED, states.LETTER_SIGNED}:
+            return self.missing_to_start(on)
+        if self.state == states.IMPLEMENTING:
+            return self.preaudit_checklist(on, door="panel")
+        return []
+
+    def waivable_conditions(self, on):
+        """The conditions of the gate ahead that may be lifted now, as (key, label)."""
+        keys = {m.key for m in self.gate(on) if m.waivable and not (m.done or m.waived)}
+        return [(key, condition_label(key)) for key in sorted(keys)]
+
     def start(self, *, by, on=None):
         """Open the requirements. Raises IllegalMove with what is missing."""
         on = on or timezone.localdate()
@@ -119,3 +138,10 @@ def monitor_conflicts(monitor, company, on, years):
     if company.participations.filter(audited, audits__team__user=monitor).exists():
         conflicts.append(_("%(person)s audita o auditó esta empresa: no puede ser su monitor.") % {"person": monitor})
     return conflicts
+
+
+def monitors_with_load():
+    """The monitors of today with `load`, how many companies each accompanies now; the lightest first."""
+    now = Q(assignments__ends_on=None) & ~Q(assignments__participation__state__in=OVER)
+    monitors = User.objects.with_duty(Duty.MONITOR)
+    return monitors.annotate(load=Count("assignments", filter=now, distinct=True)).order_by("load", "first_name", "pk")

@@ -9,7 +9,7 @@ from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 
 from ..eligibility import condition_of
 from .edition import Edition
-from .review import Reviewed, ReviewedItem
+from .review import Reviewed, ReviewedItem, Revised
 from .submission import UNDER_REVIEW, Submission
 
 
@@ -47,6 +47,15 @@ class ApplicationQuerySet(StatefulQuerySet):
     def readable_in_panel(self, user):
         """All that were submitted once, for PROMPERÚ's staff; nobody reads a draft but the company."""
         return self.exclude(submitted_at=None) if user.is_programme_staff else self.none()
+
+    def for_list(self):
+        return self.select_related("company", "edition", "reviewer").prefetch_related("company__sites__district")
+
+    def for_panel(self):
+        items = ApplicationItem.objects.select_related("site", "decided_by").prefetch_related("site__documents")
+        return self.select_related(
+            "company__activity", "edition__program", "reviewer", "proposed_by", "decided_by", "participation__letter"
+        ).prefetch_related(models.Prefetch("items", items))
 
     def decidable_by(self, user):
         """All that were submitted once, for those who coordinate."""
@@ -198,7 +207,7 @@ class ApplicationItem(ReviewedItem, models.Model):
         return self.verdict == self.Verdict.OBSERVED and self.mended_at is None
 
 
-class ApplicationRevision(models.Model):
+class ApplicationRevision(Revised, models.Model):
     """What the company handed in, as it was: one snapshot a submission."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="revisions")

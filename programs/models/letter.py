@@ -18,6 +18,9 @@ class CommitmentLetterQuerySet(StatefulQuerySet):
     def editable_by(self, user):
         return self.filter(participation__company__in=Company.objects.edited_by(user))
 
+    def belonging_to(self, user):
+        return self.filter(participation__company__in=Company.objects.belonging_to(user).values("pk"))
+
     def managed_by(self, user):
         return self if user.is_programme_staff else self.none()
 

@@ -32,10 +32,6 @@ class ParticipationQuerySet(StatefulQuerySet):
     def monitored_by(self, user):
         return self.filter(company__in=Company.objects.monitored_by(user))
 
-    def going_on(self):
-        """Participations whose life in the programme is not over."""
-        return self.exclude(state__in=[state for state, moves in Participation.MOVES.items() if not moves])
-
     def in_training(self):
         """Participations that workshops are for: admitted, and not yet at the pre-audit."""
         states = Participation.State
@@ -54,6 +50,20 @@ class ParticipationQuerySet(StatefulQuerySet):
             .values("n")
         )
         return self.annotate(modules_attended=Coalesce(Subquery(attended), 0))
+
+    def for_company_home(self):
+        """With everything the company's home and the monitor's page of it read."""
+        return self.select_related(
+            "company", "edition__standard_version__standard", "application__edition", "assessment", "letter"
+        ).prefetch_related("audits__nonconformities", "assessment__by_aspect__aspect")
+
+    def for_panel(self):
+        """One participation with all its page shows."""
+        return (
+            self.with_attendance()
+            .select_related("company__activity", "edition__program", "edition__standard_version", "assessment", "application", "letter")
+            .prefetch_related("assessment__by_aspect__aspect", "audits__nonconformities")
+        )
 
     def managed_by(self, user):
         """Participations PROMPERÚ's staff act upon."""

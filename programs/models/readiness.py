@@ -143,7 +143,7 @@ class Readiness:
         for state, code, since in found.values_list("state", "requirement__code", "state_since"):
             rows[kinds[state]].append((code, since))
         sentences = {
-            "open": (_("%d requisito sin presentar"), _("%d requisitos sin presentar")),
+            "open": (_("Falta presentar %d requisito"), _("Falta presentar %d requisitos")),
             "returned": (_("%d observación sin respuesta"), _("%d observaciones sin respuesta")),
             "waiting": (_("%d requisito espera revisión"), _("%d requisitos esperan revisión")),
         }

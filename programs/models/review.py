@@ -3,11 +3,12 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Event
+from companies.models import Event, Site
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
 from ecoeficiencia.workdays import add_workdays, decreed_days
 from programs import notices
-from programs.eligibility import condition_of
+from programs.comparison import compare
+from programs.eligibility import CONDITIONS, condition_of
 from programs.eligibility import eligibility as checklist_of
 
 
@@ -32,6 +33,36 @@ class Reviewed:
         for item in self.items.all():
             counts[item.verdict] += 1
         return counts
+
+    def next_pending(self, item):
+        """The item to decide after `item`, going round; None when none is left."""
+        pending = list(self.items.filter(verdict="pending").order_by("pk"))
+        return next((i for i in pending if i.pk > item.pk), pending[0] if pending else None)
+
+    def changes(self):
+        """What differs between the last two versions handed in; nothing when there is only one."""
+        last = list(self.revisions.order_by("-number")[:2])
+        return compare(last[1].data, last[0].data) if len(last) == 2 else []
+
+    def waivable_conditions(self, on):
+        """The conditions a waiver may lift now, as (key, label): S13-S18, each alone."""
+        if not self.MOVES[self.state]:
+            return []
+        lifted = set(self.waivers.in_force(on).values_list("condition", flat=True))
+        unmet = {m.key for m in self.eligibility(on) if m.waivable and not m.done}
+        refused = {i.missing_key for i in self.items.all() if i.is_refused}
+        keys = [key for key in sorted(unmet | refused) if key not in lifted and is_waivable(key)]
+        return [(key, condition_label(key)) for key in keys]
+
+    def record_checks(self, *, by, checked_on, **found):
+        """Note what SUNAT and PROMPERÚ's accounts say of the company on `checked_on`."""
+        company = self.company
+        for field, value in {**found, "ruc_checked_on": checked_on, "debts_checked_on": checked_on}.items():
+            setattr(company, field, value)
+        with transaction.atomic():
+            company.save_edit(by=by, fields=[*found, "ruc_checked_on", "debts_checked_on"])
+            note = f"{company.ruc_state}, {company.ruc_condition}. {debts_in_words(company)}"
+            Event.record(self, by=by, verb="check", note=note)
 
     def decide_item(self, item, *, verdict, reason, by, seen):
         """Write the reviewer's verdict on one item; the company is told only when the review is sent.
@@ -227,3 +258,45 @@ class ReviewedItem:
     @property
     def fact(self):
         return condition_of(self.key).fact
+
+
+class Revised:
+    """How a version handed in shows its parts."""
+
+    def groups_of(self, section, site=None):
+        """The groups of rows of one section; with `site`, only that site's."""
+        groups = next((s["groups"] for s in self.data.get("sections", []) if s["key"] == section), [])
+        return [g for g in groups if site is None or g["site"] == site]
+
+
+def is_waivable(condition):
+    """S13-S18 may be lifted; the sworn statement, the representation and having a site may not."""
+    key = condition.partition(":")[0]
+    return key in CONDITIONS and CONDITIONS[key].fact != "S19" and key != "sites"
+
+
+def condition_label(condition):
+    """How a condition is called on a page; keys of a site bear its id: «itse:12»."""
+    key, _colon, site = condition.partition(":")
+    label = str(CONDITIONS[key].label if key in CONDITIONS else LATER.get(key, key))
+    name = Site.objects.filter(pk=site).values_list("name", flat=True).first() if site.isdigit() else None
+    return f"{label} · {name}" if name else label
+
+
+def debts_in_words(company):
+    if not (company.economic_debt or company.documentary_debt):
+        return _("Sin cuentas pendientes.")
+    kinds = [w for owes, w in ((company.economic_debt, _("económicas")), (company.documentary_debt, _("documentarias"))) if owes]
+    return _("Cuentas pendientes: %(kinds)s.") % {"kinds": ", ".join(map(str, kinds))}
+
+
+# Conditions of the gates after the admission.
+LATER = {
+    "attendance": _("Asistencia mínima a los talleres"),
+    "accepted_share": _("Requisitos aceptados"),
+    "site_documents": _("Documentos de sede vigentes"),
+    "open_nonconformities": _("No conformidades abiertas"),
+    "third_party": _("Auditoría por un tercero"),
+    "impartiality": _("Imparcialidad"),
+    "decider_not_auditor": _("Decide quien no auditó"),
+}

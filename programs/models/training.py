@@ -11,7 +11,6 @@ from ecoeficiencia.fields import WebField
 from .edition import Edition
 from .participation import Participation
 
-
 # What the source lists: number, name, hours (None where it states none).
 WORKSHOPS = (
     (0, "Charla introductoria", Decimal("1")),

@@ -4,19 +4,23 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Event, Site
+from companies.models import Company, Duty, Event
 from ecoeficiencia.lifecycle import IllegalMove
 from programs import notices
-from programs.eligibility import CONDITIONS
 
 from .application import Application
 from .participation import Participation
+from .review import condition_label
 
 
 class WaiverQuerySet(models.QuerySet):
     def visible_to(self, user):
         companies = Company.objects.worked_on_by(user).values("pk")
         return self.filter(Q(application__company__in=companies) | Q(participation__company__in=companies))
+
+    def granted_by_duty_of(self, user):
+        """Waivers that `user`, as coordinator, may end."""
+        return self if user.has_duty(Duty.COORDINATOR) else self.none()
 
     def in_force(self, on):
         return self.filter(revoked_at=None, expires_on__gte=on)
@@ -111,23 +115,3 @@ class Waiver(models.Model):
             self.revoked_at = now
             Event.record(self.record, by=by, verb="revoke", note=f"{self.label}: {reason}")
             notices.tell_revoked(self)
-
-
-# Names of conditions that belong to gates after the admission.
-LABELS = {
-    "attendance": _("Asistencia mínima a los talleres"),
-    "accepted_share": _("Requisitos aceptados"),
-    "documents": _("Documentos de sede vigentes"),
-    "open_nonconformities": _("No conformidades abiertas"),
-    "third_party": _("Auditoría por un tercero"),
-    "impartiality": _("Imparcialidad"),
-    "decider_not_auditor": _("Decide quien no auditó"),
-}
-
-
-def condition_label(condition):
-    """How a condition is called on a page; keys of a site bear its id: «itse:12»."""
-    key, _colon, site = condition.partition(":")
-    label = str(CONDITIONS[key].label if key in CONDITIONS else LABELS.get(key, key))
-    name = Site.objects.filter(pk=site).values_list("name", flat=True).first() if site.isdigit() else None
-    return f"{label} · {name}" if name else label

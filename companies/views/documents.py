@@ -1,0 +1,16 @@
+"""Papers of a site, shown to those who may see the company's working papers."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from companies.models import SiteDocument
+from ecoeficiencia.uploads import serve
+
+
+def site_document(request, pk):
+    """Members, the assigned monitor and PROMPERÚ; inline unless `?descargar`."""
+    documents = SiteDocument.objects.visible_to(request.user).select_related("blob")
+    document = get_object_or_404(documents, pk=pk)
+    if document.blob is None:
+        raise Http404
+    return serve(document.blob, document.filename or str(document), inline="descargar" not in request.GET)

@@ -1,0 +1,106 @@
+"""Editions, their dates, and the parameters the source does not state."""
+
+from decimal import Decimal, InvalidOperation
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from programs.models import Edition
+from programs.models.edition import DATES
+from requirements_std.models import StandardVersion
+
+from .panel import DayInput, text
+
+
+class ParameterForm(forms.Form):
+    """A new value of one parameter with its grounds; checked by the parameter's own kind and bounds."""
+
+    value = forms.CharField(label=_("Valor"), max_length=200, widget=forms.TextInput(attrs={"class": "short"}))
+    note = text(_("Sustento"), _("Documento o acuerdo que lo fija. Queda en la historia."), rows=2)
+
+    def __init__(self, *args, parameter, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.parameter = parameter
+        field = self.fields["value"]
+        field.label = parameter.label
+        field.help_text = self._bounds()
+        if parameter.kind is not str:
+            field.widget.attrs["inputmode"] = "decimal" if parameter.kind is Decimal else "numeric"
+
+    def _bounds(self):
+        parameter = self.parameter
+        if parameter.kind is str:
+            return parameter.help
+        bounds = _("desde %(least)s") % {"least": parameter.minimum}
+        if parameter.maximum is not None:
+            bounds = _("entre %(least)s y %(most)s") % {"least": parameter.minimum, "most": parameter.maximum}
+        return f"{parameter.unit}, {bounds}" if parameter.unit else bounds
+
+    def clean_value(self):
+        raw, parameter = self.cleaned_data["value"].strip(), self.parameter
+        if parameter.kind is str:
+            if not raw.isascii() or not raw.replace("-", "").isalnum() or len(raw) > 12:
+                raise forms.ValidationError(_("Escriba letras y números sin espacios ni tildes, hasta 12. Escribió «%(value)s».") % {"value": raw})
+            return raw.upper()
+        try:
+            value = parameter.kind(raw)
+            finite = Decimal(value).is_finite()
+        except (ValueError, InvalidOperation):
+            finite = False
+        if not finite:
+            kind = _("un número entero") if parameter.kind is int else _("un número")
+            raise forms.ValidationError(_("Escriba %(kind)s. Escribió «%(value)s».") % {"kind": kind, "value": raw})
+        if value < parameter.minimum or (parameter.maximum is not None and value > parameter.maximum) or value > 100000:
+            raise forms.ValidationError(_("El valor va %(bounds)s. Escribió %(value)s.") % {"bounds": self._bounds(), "value": raw})
+        return value
+
+
+class EditionForm(forms.ModelForm):
+    """`version` is the edition's version when the page was opened."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Edition
+        fields = ("name", "year", "standard_version", "quota", *DATES)
+        widgets = {name: DayInput() for name in DATES}
+
+    def __init__(self, *args, program, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.program = program
+        self.fields["standard_version"].queryset = StandardVersion.objects.filter(standard=program.standard_id)
+        self.fields["quota"].help_text = _("Cuántas empresas pueden admitirse. Vacío: sin límite.")
+        if self.instance.pk:
+            self.fields["version"].initial = self.instance.version
+            if self.instance.participations.exists():
+                self.fields["standard_version"].disabled = True
+                self.fields["standard_version"].help_text = _("Ya hay empresas admitidas con esta versión.")
+
+    def clean_year(self):
+        year = self.cleaned_data["year"]
+        if not 2000 <= year <= 2100:
+            raise forms.ValidationError(_("Escriba un año entre 2000 y 2100."))
+        return year
+
+    def clean(self):
+        data = super().clean()
+        given = [(name, data.get(name)) for name in DATES if data.get(name)]
+        for (before, first), (after, then) in zip(given, given[1:], strict=False):
+            starts_together = after.endswith("starts_on") and before.endswith("starts_on")
+            if then < first and not starts_together:
+                self.add_error(
+                    after,
+                    _("«%(after)s» (%(then)s) no puede ser antes de «%(before)s» (%(first)s).")
+                    % {
+                        "after": self.fields[after].label, "then": f"{then:%d/%m/%Y}",
+                        "before": self.fields[before].label, "first": f"{first:%d/%m/%Y}",
+                    },
+                )  # fmt: skip
+        return data
+
+
+class CloneForm(forms.Form):
+    name = forms.CharField(label=_("Nombre de la nueva edición"), max_length=100)
+    opens_on = forms.DateField(
+        label=_("Abre la convocatoria"), widget=DayInput(), help_text=_("Las demás fechas se mueven los mismos días.")
+    )

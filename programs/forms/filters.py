@@ -1,0 +1,95 @@
+"""Filters of the panel's lists; all of them live in the address."""
+
+import django_filters as filters
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, District, Duty, User
+from programs.models import Application, Edition, Participation
+
+
+def departments():
+    names = District.objects.filter(site__company__isnull=False).values_list("department", flat=True)
+    return [(name, name) for name in names.distinct().order_by("department")]
+
+
+class SearchFilter(filters.CharFilter):
+    def __init__(self, label, **kwargs):
+        super().__init__(label=label, method="search", **kwargs)
+
+
+class ApplicationFilter(filters.FilterSet):
+    q = SearchFilter(_("Empresa, RUC o expediente"))
+    estado = filters.ChoiceFilter(field_name="state", label=_("Estado"), empty_label=_("Todo estado"))
+    edicion = filters.ModelChoiceFilter(
+        field_name="edition", label=_("Edición"), queryset=Edition.objects.all(), empty_label=_("Toda edición")
+    )
+    region = filters.ChoiceFilter(label=_("Región"), method="in_region", choices=departments, empty_label=_("Toda región"))
+    revisor = filters.ModelChoiceFilter(
+        field_name="reviewer", label=_("Quien revisa"), queryset=lambda request: reviewers(), empty_label=_("Quien sea"),
+        null_label=_("Sin asignar"),
+    )  # fmt: skip
+
+    class Meta:
+        model = Application
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.filters["estado"].extra["choices"] = [c for c in Application.State.choices if c[0] != "draft"]
+
+    def search(self, rows, name, text):
+        companies = Company.objects.search(text).values("pk")
+        return rows.filter(Q(company__in=companies) | Q(number__icontains=text.strip()))
+
+    def in_region(self, rows, name, department):
+        return rows.filter(company__in=in_department(department))
+
+
+class CompanyFilter(filters.FilterSet):
+    q = SearchFilter(_("Empresa o RUC"))
+    estado = filters.ChoiceFilter(label=_("Etapa"), method="in_state", empty_label=_("Toda etapa"))
+    edicion = filters.ModelChoiceFilter(
+        label=_("Edición"), method="in_edition", queryset=Edition.objects.all(), empty_label=_("Toda edición")
+    )
+    region = filters.ChoiceFilter(label=_("Región"), method="in_region", choices=departments, empty_label=_("Toda región"))
+    monitor = filters.ModelChoiceFilter(
+        label=_("Monitor"), method="with_monitor", queryset=lambda request: User.objects.with_duty(Duty.MONITOR),
+        empty_label=_("Todo monitor"), null_label=_("Sin monitor"),
+    )  # fmt: skip
+
+    class Meta:
+        model = Company
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.filters["estado"].extra["choices"] = Participation.State.choices
+
+    def search(self, rows, name, text):
+        return rows.search(text)
+
+    def in_state(self, rows, name, state):
+        return rows.filter(pk__in=Participation.objects.filter(state=state).values("company"))
+
+    def in_edition(self, rows, name, edition):
+        return rows.filter(pk__in=edition.applications.exclude(submitted_at=None).values("company"))
+
+    def in_region(self, rows, name, department):
+        return rows.filter(pk__in=in_department(department))
+
+    def with_monitor(self, rows, name, monitor):
+        going_on = Participation.objects.going_on()
+        if monitor == "null":
+            return rows.filter(pk__in=going_on.exclude(assignments__ends_on=None, assignments__isnull=False).values("company"))
+        return rows.filter(pk__in=going_on.filter(assignments__monitor=monitor, assignments__ends_on=None).values("company"))
+
+
+def reviewers():
+    return User.objects.with_duty(Duty.REVIEWER, Duty.COORDINATOR)
+
+
+def in_department(department):
+    return Company.objects.filter(sites__district__department=department).values("pk")
+
+

@@ -1,0 +1,8 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ecoeficiencia.uploads import UploadField
+
+
+class SignedCopyForm(forms.Form):
+    file = UploadField(label=_("Copia firmada"), kinds=("application/pdf", "image/jpeg", "image/png"))

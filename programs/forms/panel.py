@@ -1,0 +1,140 @@
+"""What PROMPERÚ's staff write on applications, letters and participations."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, Duty, User
+from programs.models import Application, ApplicationItem
+
+
+class DayInput(forms.DateInput):
+    def __init__(self, **attrs):
+        super().__init__(attrs={"type": "date", "class": "short", **attrs}, format="%Y-%m-%d")
+
+
+def text(label, help_text="", *, rows=3, **kwargs):
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=2000, widget=forms.Textarea(attrs={"rows": rows}), **kwargs
+    )
+
+
+class ReasonForm(forms.Form):
+    """A reason in the person's words; the company reads it."""
+
+    reason = text(_("Motivo"), _("La empresa lo leerá tal como lo escriba."))
+
+
+class GroundsForm(forms.Form):
+    grounds = text(_("Motivación"), _("Se notifica a la empresa y queda en el expediente."), rows=4)
+
+
+class ItemForm(forms.Form):
+    """One item's verdict. `seen` is the version of the item the reviewer had on the page."""
+
+    VERDICTS = [(v, _(label)) for v, label in (("accepted", _("Aceptar")), ("observed", _("Observar")), ("rejected", _("Rechazar")))]
+
+    verdict = forms.ChoiceField(label=_("Su decisión"), choices=VERDICTS, widget=forms.RadioSelect)
+    reason = text(
+        _("Motivo o qué debe corregir"), _("Necesario para observar o rechazar. La empresa lo leerá."), required=False
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("verdict") in {"observed", "rejected"} and not data.get("reason"):
+            self.add_error("reason", _("Escriba el motivo: la empresa debe saber qué corregir."))
+        return data
+
+    @classmethod
+    def of(cls, item, **initial):
+        verdict = "" if item.verdict == ApplicationItem.Verdict.PENDING else item.verdict
+        return cls(initial={"verdict": verdict, "reason": item.reason, "seen": item.version} | initial)
+
+
+class ReviewerForm(forms.Form):
+    reviewer = forms.ModelChoiceField(
+        label=_("Quien revisa"), queryset=User.objects.none(), empty_label=_("Elija a una persona")
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reviewer"].queryset = User.objects.with_duty(Duty.REVIEWER, Duty.COORDINATOR).order_by("first_name")
+
+
+class ChecksForm(forms.Form):
+    """What SUNAT and PROMPERÚ's own accounts say of the company on a day."""
+
+    STATES = [(s, s.capitalize()) for s in ("ACTIVO", "SUSPENSIÓN TEMPORAL", "BAJA PROVISIONAL", "BAJA DEFINITIVA", "BAJA DE OFICIO")]
+    CONDITIONS = [(s, s.capitalize()) for s in ("HABIDO", "PENDIENTE", "NO HALLADO", "NO HABIDO")]
+
+    ruc_state = forms.ChoiceField(label=_("Estado del contribuyente"), choices=STATES)
+    ruc_condition = forms.ChoiceField(label=_("Condición de domicilio"), choices=CONDITIONS)
+    economic_debt = forms.BooleanField(label=_("Tiene cuentas económicas pendientes"), required=False)
+    documentary_debt = forms.BooleanField(label=_("Tiene cuentas documentarias pendientes"), required=False)
+    checked_on = forms.DateField(label=_("Verificado el"), widget=DayInput())
+
+    def clean_checked_on(self):
+        day = self.cleaned_data["checked_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("La fecha de verificación no puede ser futura."))
+        return day
+
+    @classmethod
+    def of(cls, company: Company, **kwargs):
+        initial = {
+            "ruc_state": company.ruc_state or "ACTIVO",
+            "ruc_condition": company.ruc_condition or "HABIDO",
+            "economic_debt": company.economic_debt,
+            "documentary_debt": company.documentary_debt,
+            "checked_on": timezone.localdate(),
+        }
+        return cls(initial=initial, **kwargs)
+
+
+class ProposalForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("Propuesta"), choices=Application.Outcome, widget=forms.RadioSelect)
+    grounds = text(_("Sustento"), _("Lo lee quien coordina; la empresa no."))
+
+
+class ExtensionForm(forms.Form):
+    due_on = forms.DateField(label=_("Nuevo plazo"), widget=DayInput())
+    reason = text(_("Motivo de la ampliación"), rows=2)
+
+
+class WaiverForm(forms.Form):
+    """`conditions`: those that may be lifted here, as (key, label)."""
+
+    condition = forms.ChoiceField(label=_("Condición"))
+    reason = text(_("Motivo de la dispensa"), _("Por ejemplo, la renovación del ITSE está en trámite."), rows=2)
+    expires_on = forms.DateField(label=_("Vence el"), widget=DayInput())
+
+    def __init__(self, *args, conditions, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["condition"].choices = conditions
+
+    def clean_expires_on(self):
+        day = self.cleaned_data["expires_on"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("La dispensa debe vencer hoy o después."))
+        return day
+
+
+class MonitorForm(forms.Form):
+    """`monitors`: who may be chosen, each with how many companies they accompany now."""
+
+    monitor = forms.ModelChoiceField(label=_("Monitor"), queryset=User.objects.none(), empty_label=_("Elija a un monitor"))
+    reason = text(_("Motivo del cambio"), _("Necesario si ya hay un monitor."), rows=2, required=False)
+
+    def __init__(self, *args, monitors, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["monitor"]
+        field.queryset = monitors
+        field.label_from_instance = lambda user: _("%(name)s · %(load)s empresas") % {"name": user, "load": user.load}
+
+
+class ExitForm(forms.Form):
+    EXITS = [("withdraw", _("Retirada: la empresa lo pidió")), ("exclude", _("Excluida: la separa PROMPERÚ"))]
+
+    exit = forms.ChoiceField(label=_("Salida"), choices=EXITS, widget=forms.RadioSelect)
+    reason = text(_("Motivo"), _("La empresa lo leerá."))

@@ -1,0 +1,183 @@
+"""The staff's door: applications, from the queue to admission."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, IntegerField, Value, When
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from companies.access import staff_only
+from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.workdays import decreed_days, workdays_between
+from programs.forms import panel as forms
+from programs.forms.filters import ApplicationFilter
+from programs.models import Application, Waiver
+
+from .answers import answer
+from .panel_application_page import application_page
+
+ORDERS = {"espera": "state_since", "empresa": "company__legal_name", "estado": "state", "presentada": "submitted_at"}
+TURN_FIRST = Case(
+    When(state__in=["submitted", "mended"], then=Value(0)),
+    When(state="observed", then=Value(1)),
+    default=Value(2),
+    output_field=IntegerField(),
+)
+
+
+@staff_only
+def applications(request):
+    rows = Application.objects.readable_in_panel(request.user)
+    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    filtered = ApplicationFilter(request.GET, queryset=rows.for_list(), request=request)
+    order = request.GET.get("orden", "")
+    field = ORDERS.get(order.removeprefix("-"))
+    ordered = [("-" if order.startswith("-") else "") + field] if field else [TURN_FIRST, "state_since"]
+    page = Paginator(filtered.qs.order_by(*ordered, "pk"), 25).get_page(request.GET.get("page"))
+    today, decreed = timezone.localdate(), decreed_days()
+    for row in page:
+        row.waited = workdays_between(timezone.localdate(row.state_since), today, decreed)
+    tabs = [(state, label, counts.get(state, 0)) for state, label in Application.State.choices if state != "draft"]
+    context = {"filter": filtered, "page": page, "tabs": tabs, "total": sum(counts.values())}
+    return render(request, "panel/applications.html", context)
+
+
+@staff_only
+def application(request, pk):
+    found = get_object_or_404(Application.objects.readable_in_panel(request.user), pk=pk)
+    return application_page(request, found)
+
+
+@staff_only
+def revisions(request, pk):
+    """Two versions the company handed in, side by side, field by field."""
+    found = get_object_or_404(Application.objects.readable_in_panel(request.user), pk=pk)
+    versions = list(found.revisions.select_related("submitted_by").order_by("-number"))
+    context = {"application": found, "versions": versions, "changes": found.changes()}
+    return render(request, "panel/application_revisions.html", context)
+
+
+def _reviewed(request, pk):
+    return get_object_or_404(Application.objects.reviewable_by(request.user), pk=pk)
+
+
+def _decided(request, pk):
+    return get_object_or_404(Application.objects.decidable_by(request.user), pk=pk)
+
+
+def _back(application):
+    return reverse("panel:application", args=[application.pk])
+
+
+@require_POST
+def item(request, pk, item):
+    application = _reviewed(request, pk)
+    row = get_object_or_404(application.items.select_related("site"), pk=item)
+    form = forms.ItemForm(request.POST)
+    if not form.is_valid():
+        return application_page(request, application, current=row, status=422, item_form=form)
+    try:
+        application.decide_item(row, by=request.user, **form.cleaned_data)
+    except IllegalMove as refusal:
+        messages.error(request, str(refusal))
+        row.refresh_from_db()
+        again = forms.ItemForm(initial=form.cleaned_data | {"seen": row.version})
+        return application_page(request, application, current=row, status=409, item_form=again)
+    messages.success(request, _("Guardado: %(item)s.") % {"item": row.title})
+    following = application.next_pending(row)
+    return redirect(_back(application) + (f"?punto={following.pk}" if following else "#decidir"))
+
+
+@require_POST
+def reviewer(request, pk):
+    application = _reviewed(request, pk)
+    form = forms.ReviewerForm(request.POST, prefix="revisor")
+    return answer(
+        request, form, partial(application.assign_reviewer, by=request.user),
+        said=_("Quedó asignado quien revisa."), to=_back(application),
+        page=partial(application_page, request, application, reviewer_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+def checks(request, pk):
+    application = _reviewed(request, pk)
+    form = forms.ChecksForm(request.POST, prefix="consulta")
+    return answer(
+        request, form, partial(application.record_checks, by=request.user),
+        said=_("Quedó registrada la verificación."), to=_back(application),
+        page=partial(application_page, request, application, checks_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+def observe(request, pk):
+    application = _reviewed(request, pk)
+    try:
+        application.observe(by=request.user)
+    except IllegalMove as refusal:
+        messages.error(request, str(refusal))
+        return application_page(request, application, status=409)
+    messages.success(request, _("Envió las observaciones. La empresa tiene hasta el %(day)s.") % {"day": f"{application.due_on:%d/%m/%Y}"})
+    return redirect(_back(application))
+
+
+@require_POST
+def propose(request, pk):
+    application = _reviewed(request, pk)
+    form = forms.ProposalForm(request.POST, prefix="propuesta")
+    return answer(
+        request, form, partial(application.propose, by=request.user),
+        said=_("Su propuesta llegó a quien coordina."), to=_back(application),
+        page=partial(application_page, request, application, proposal_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+def admit(request, pk):
+    application = _decided(request, pk)
+    form = forms.GroundsForm(request.POST, prefix="admitir")
+    return answer(
+        request, form, partial(application.admit, by=request.user),
+        said=_("Admitió a la empresa. La carta de compromiso se está preparando."), to=_back(application),
+        page=partial(application_page, request, application, admit_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+def reject(request, pk):
+    application = _decided(request, pk)
+    form = forms.GroundsForm(request.POST, prefix="rechazar")
+    return answer(
+        request, form, partial(application.reject, by=request.user),
+        said=_("La empresa quedó como no admitida y ya fue avisada."), to=_back(application),
+        page=partial(application_page, request, application, reject_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+def extend(request, pk):
+    application = _decided(request, pk)
+    form = forms.ExtensionForm(request.POST, prefix="plazo")
+    return answer(
+        request, form, partial(application.extend, by=request.user),
+        said=_("Amplió el plazo y avisó a la empresa."), to=_back(application),
+        page=partial(application_page, request, application, extension_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+def waive(request, pk):
+    application = _decided(request, pk)
+    conditions = application.waivable_conditions(timezone.localdate())
+    form = forms.WaiverForm(request.POST, prefix="dispensa", conditions=conditions)
+    return answer(
+        request, form, partial(Waiver.grant, application=application, by=request.user),
+        said=_("Otorgó la dispensa y avisó a la empresa."), to=_back(application),
+        page=partial(application_page, request, application, waiver_form=form),
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""The staff's door: the home with what waits, the editions and their parameters."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from companies.access import has_duty, staff_only
+from companies.models import Event
+from ecoeficiencia.errors import conflict
+from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.workdays import decreed_days, workdays_between
+from programs import cockpit
+from programs.forms.edition import CloneForm, EditionForm, ParameterForm
+from programs.models import Edition, Program
+from programs.models.accompaniment import monitors_with_load
+from programs.models.edition import DATES, KEEPERS
+from programs.parameters import PARAMETERS
+
+from .answers import answer
+
+keepers_only = has_duty(*KEEPERS)
+
+
+@staff_only
+def home(request):
+    """What is my turn now, and where the companies of the current edition are."""
+    today = timezone.localdate()
+    edition = Edition.objects.select_related("program").current_on(today)
+    queues = cockpit.queues(request.user, edition) if edition else []
+    context = {"queues": queues, "waiting": sum(queue.n for queue in queues)}
+    return render(request, "panel/home.html", context | _cockpit(edition, today))
+
+
+def _cockpit(edition, today):
+    if edition is None:
+        return {"edition": None}
+    decreed, starts = decreed_days(), edition.preaudit_starts_on
+    return {
+        "edition": edition,
+        "today": today,
+        "funnel": cockpit.funnel(edition),
+        "ageing": cockpit.ageing(edition, today, decreed),
+        "monitors": monitors_with_load(),
+        "expiring": cockpit.expiring(edition, today, starts or today + timedelta(days=90))[:8],
+        "days_to_preaudit": workdays_between(today, starts, decreed) if starts and starts > today else None,
+    }
+
+
+@staff_only
+def edition(request, pk):
+    return _edition_page(request, get_object_or_404(Edition.objects.select_related("program"), pk=pk))
+
+
+def _edition_page(request, found, *, status=200, clone_form=None):
+    dates = [(Edition._meta.get_field(name).verbose_name, getattr(found, name)) for name in DATES]
+    context = {
+        "dates": dates,
+        "missing": found.missing_to_publish(),
+        "may_keep": request.user.has_duty(*KEEPERS),
+        "clone_form": clone_form or CloneForm(prefix="copia"),
+        "events": Event.objects.about(found).select_related("actor").order_by("-at", "-pk"),
+        "taken": found.places_taken(),
+    }
+    return render(request, "panel/edition.html", context | _cockpit(found, timezone.localdate()), status=status)
+
+
+@staff_only
+def editions(request):
+    applied = Count("applications", filter=Q(applications__submitted_at__isnull=False), distinct=True)
+    rows = Edition.objects.select_related("standard_version").annotate(
+        applied=applied, admitted=Count("participations", distinct=True)
+    )
+    context = {"rows": rows, "may_keep": request.user.has_duty(*KEEPERS)}
+    return render(request, "panel/editions.html", context)
+
+
+@keepers_only
+def create(request):
+    program = Program.objects.order_by("pk").first()
+    if program is None:
+        raise Http404
+    form = EditionForm(request.POST or None, program=program)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            made = form.save()
+            made.create_workshops()
+            Event.record(made, by=request.user, verb="create")
+        messages.success(request, _("Creó la edición. Publíquela cuando esté lista."))
+        return redirect("panel:edition", made.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "panel/edition_form.html", {"form": form, "edition": None}, status=status)
+
+
+def edit(request, pk):
+    found = get_object_or_404(Edition.objects.managed_by(request.user).select_related("program"), pk=pk)
+    form = EditionForm(request.POST or None, instance=found, program=found.program)
+    context = {"form": form, "edition": found}
+    if request.method != "POST":
+        return render(request, "panel/edition_form.html", context)
+    if not form.is_valid():
+        return render(request, "panel/edition_form.html", context, status=422)
+    found.version = form.cleaned_data["version"] if form.cleaned_data["version"] is not None else found.version
+    try:
+        found.save_edit(by=request.user, fields=[name for name in form.changed_data if name != "version"])
+    except IllegalMove as refusal:
+        messages.error(request, str(refusal))
+        return render(request, "panel/edition_form.html", context, status=409)
+    messages.success(request, _("Guardó los datos de la edición."))
+    return redirect("panel:edition", found.pk)
+
+
+@require_POST
+def publish(request, pk):
+    found = get_object_or_404(Edition.objects.managed_by(request.user), pk=pk)
+    back = reverse("panel:edition", args=[pk])
+    try:
+        found.publish(by=request.user)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=back)
+    messages.success(request, _("Publicó la edición."))
+    return redirect(back)
+
+
+@require_POST
+def clone(request, pk):
+    found = get_object_or_404(Edition.objects.managed_by(request.user).select_related("program"), pk=pk)
+    form = CloneForm(request.POST, prefix="copia")
+    return answer(
+        request, form, partial(found.clone, by=request.user),
+        said=_("Copió la edición. Revise sus fechas antes de publicarla."), to=reverse("panel:editions"),
+        page=partial(_edition_page, request, found, clone_form=form),
+    )  # fmt: skip
+
+
+@keepers_only
+def parameters(request, pk=None):
+    """The parameters of the programme, or of one edition."""
+    record = get_object_or_404(Edition.objects.managed_by(request.user), pk=pk) if pk else _program(request)
+    context = {"record": record, "edition": record if pk else None, "settings": record.settings()}
+    context["editions"] = Edition.objects.all()
+    return render(request, "panel/parameters.html", context)
+
+
+def _program(request):
+    program = Program.objects.managed_by(request.user).order_by("pk").first()
+    if program is None:
+        raise Http404
+    return program
+
+
+@keepers_only
+def parameter(request, key, pk=None):
+    """One parameter: its value, its history, and the form that adds a row."""
+    if key not in PARAMETERS:
+        raise Http404
+    record = get_object_or_404(Edition.objects.managed_by(request.user), pk=pk) if pk else _program(request)
+    setting = next(s for s in record.settings() if s.parameter.key == key)
+    form = ParameterForm(request.POST or None, parameter=setting.parameter, initial={"value": setting.value})
+    back = reverse("panel:edition_parameters", args=[pk]) if pk else reverse("panel:parameters")
+    if request.method == "POST" and form.is_valid():
+        record.set_parameter(key, form.cleaned_data["value"], note=form.cleaned_data["note"], by=request.user)
+        messages.success(request, _("Guardó el parámetro. El valor anterior queda en su historia."))
+        return redirect(back)
+    context = {"form": form, "setting": setting, "record": record, "edition": record if pk else None, "back": back}
+    return render(request, "panel/parameter.html", context, status=422 if request.method == "POST" else 200)
