@@ -17,6 +17,8 @@ from companies.models import Company, SiteDocument, User
 from programs.models import Application, CommitmentLetter, Edition, Measure, Participation, Session
 from requirements_std.models import Evidence, Fulfilment, StandardVersion
 
+pytestmark = pytest.mark.django_db
+
 # Pages that anybody may open by design; what they show is public or asked of the person who is signed in.
 OPEN = {"public"}
 PUBLIC_WITH_RULE = re.compile(r"^public:(evidence_file|document_file|.*_file|notice_open|invitation)")
