@@ -5,7 +5,6 @@ from audits.models import Check
 from ecoeficiencia.badges import badge
 
 TONES = {"ok": "k-ok", "warn": "k-warn", "bad": "k-bad", "info": "k-info", "mute": "k-mute"}
-SHORT = {"major": _("NC mayor"), "minor": _("NC menor"), "opportunity": _("Oportunidad")}
 
 
 class CheckForm(forms.ModelForm):
@@ -31,6 +30,8 @@ class CheckForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["result"].required = True
         self.fields["result"].error_messages["required"] = _("Elija un resultado.")
+        self.fields["method"].required = True
+        self.fields["method"].error_messages["required"] = _("Elija cómo lo comprobó.")
         self.fields["version"].initial = self.instance.version
         usual = self.instance.requirement.verification
         if not self.instance.method and usual and usual[0] in Check.Method.values:
@@ -42,8 +43,7 @@ class CheckForm(forms.ModelForm):
         chosen = self["result"].value()
         for value, label in Check.Result.choices:
             tone, icon = badge("check", value)
-            label = SHORT.get(value, label)
-            yield {"value": value, "label": label, "icon": icon, "tone": TONES[tone], "checked": value == chosen}
+            yield {"value": value, "label": Check.SHORT.get(value, label), "icon": icon, "tone": TONES[tone], "checked": value == chosen}
 
     def clean(self):
         cleaned = super().clean()
@@ -61,6 +61,4 @@ class CheckForm(forms.ModelForm):
                 "result",
                 _("Esta verificación vuelve a comprobar una no conformidad; no puede quedar como «No aplica»."),
             )
-        if result and not absent and not cleaned.get("method"):
-            self.add_error("method", _("Elija cómo lo comprobó."))
         return cleaned

@@ -64,6 +64,7 @@ class Check(models.Model):
         NOT_APPLICABLE = "not_applicable", _("No aplica")
 
     NONCONFORMING = (Result.MAJOR, Result.MINOR)
+    SHORT = {Result.MAJOR: _("NC mayor"), Result.MINOR: _("NC menor"), Result.OPPORTUNITY: _("Oportunidad")}
     # The requirement is met, with or without a remark.
     MET = (Result.CONFORMING, Result.OBSERVATION, Result.OPPORTUNITY)
 
@@ -111,6 +112,11 @@ class Check(models.Model):
 
     def __str__(self):
         return f"{self.requirement.code} · {self.site}" if self.site_id else self.requirement.code
+
+    @property
+    def verdict(self):
+        """The result in as few words as a list has room for."""
+        return self.SHORT.get(self.result, self.get_result_display()) if self.result else _("Pendiente")
 
     @property
     def is_answered(self):

@@ -22,11 +22,6 @@ class Preparation:
         State = self.State
         return self.state in (State.ACCEPTED, State.PLANNED, State.AGREED, State.STARTED)
 
-    def standard_notice(self):
-        """What the NO OFICIAL strip says of the version audited; empty for an official one."""
-        version = self.scope.assessment.standard_version
-        return "" if version.is_official else version.edition
-
     def change_asked(self):
         """The company's last request for another plan, while it waits for one; else None."""
         asked = Event.objects.about(self).filter(verb="move", old=self.State.PLANNED, new=self.State.ACCEPTED)

@@ -106,7 +106,7 @@ def _page(audit, **forms):
         "audit": audit,
         "team": audit.team.present().select_related("user"),
         "sites": audit.scope.sites.select_related("district"),
-        "events": Event.objects.about(audit).select_related("actor"),
+        "events": Event.objects.about(audit).select_related("actor").order_by("-at", "-pk"),
         "change": audit.change_asked(),
         "plan_form": PlanForm(initial=days) if audit.state == State.ACCEPTED else None,
         "start_form": StartForm() if audit.state == State.AGREED else None,

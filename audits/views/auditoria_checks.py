@@ -33,7 +33,7 @@ def checklist(request, pk):
         "sites": [(str(s.pk), s, str(s.pk) == site) for s in audit.scope.sites.all()],
         "chosen": chosen if chosen in VIEWS else "",
         "site": site,
-        "standard_notice": audit.standard_notice(),
+        "standard_notice": audit.scope.assessment.standard_version.notice,
     }
     return render(request, "auditoria/checklist.html", context)
 
@@ -87,7 +87,7 @@ def _page(request, check, form, status=200, **more):
         "fulfilment": check.fulfilment(),
         "evidences": check.evidences().select_related("blob"),
         "editable": check.audit.state == Audit.State.STARTED and not hasattr(check, "nonconformity"),
-        "standard_notice": check.audit.standard_notice(),
+        "standard_notice": check.audit.scope.assessment.standard_version.notice,
         "nav_current": "checklist",
         **more,
     }

@@ -55,7 +55,7 @@ def _page(nc, **forms):
         "nc": nc,
         "actions": nc.actions.select_related("blob"),
         "steps": nc.steps(),
-        "events": Event.objects.about(nc).select_related("actor"),
+        "events": Event.objects.about(nc).select_related("actor").order_by("-at", "-pk"),
         "missing": [] if nc.state == nc.State.CLOSED else nc.missing_to_verify(),
         "verify_form": VerifyForm(prefix="verify"),
         "return_form": ReasonForm(prefix="return"),

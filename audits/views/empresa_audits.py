@@ -137,7 +137,7 @@ def _audit_page(request, audit, **forms):
         "sites": audit.scope.sites.select_related("district"),
         "nonconformities": NonConformity.objects.visible_to(request.user).filter(audit=audit).for_list(),
         "remarks": Check.objects.visible_to(request.user).filter(audit=audit).for_checklist().remarks(),
-        "events": Event.objects.about(audit).select_related("actor"),
+        "events": Event.objects.about(audit).select_related("actor").order_by("-at", "-pk"),
         "change_form": ReasonForm(),
         **forms,
     }
@@ -150,7 +150,7 @@ def _page(request, nc, **forms):
         "editable": NonConformity.objects.editable_by(request.user).filter(pk=nc.pk).exists(),
         "actions": nc.actions.select_related("blob"),
         "steps": nc.steps(),
-        "events": Event.objects.about(nc).select_related("actor"),
+        "events": Event.objects.about(nc).select_related("actor").order_by("-at", "-pk"),
         "missing": nc.missing_to_answer() if nc.is_answerable else [],
         "form": AnswerForm(instance=nc),
         "action_form": ActionForm(prefix="action"),

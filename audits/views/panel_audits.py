@@ -149,7 +149,7 @@ def _page(audit, **forms):
         "team": audit.team.select_related("user"),
         "sites": audit.scope.sites.select_related("district"),
         "nonconformities": NonConformity.objects.filter(audit=audit).for_list().prefetch_related("actions__blob"),
-        "events": Event.objects.about(audit).select_related("actor"),
+        "events": Event.objects.about(audit).select_related("actor").order_by("-at", "-pk"),
         "missing": audit.missing_to_close() if audit.state in (State.STARTED, State.CORRECTING) else [],
         "name_form": AuditorForm(company=audit.participation.company) if preaudit and audit.is_running else None,
         "confirmable": preaudit and audit.state == State.CLOSED,

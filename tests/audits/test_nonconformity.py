@@ -285,7 +285,7 @@ def test_a_pre_audits_nonconformity_comes_back_and_cannot_be_skipped(external, n
     client = as_(ernesto)
     assert steps.NOTE in client.get(f"/auditoria/verificacion/{again.pk}/").text
     skipped = client.post(
-        f"/auditoria/verificacion/{again.pk}/", {"version": 0, "result": "not_applicable", "note": "No", "evidence_seen": "x"}
+        f"/auditoria/verificacion/{again.pk}/", {"version": 0, "result": "not_applicable", "method": "documental", "note": "No", "evidence_seen": "x"}
     )
     assert (skipped.status_code, "no puede quedar como" in skipped.text) == (422, True)
     unseen = client.post(
