@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, District, Duty, User
-from programs.models import Application, Edition, Participation
+from programs.models import Application, Edition, MonitorAssignment, Participation
 
 
 def departments():
@@ -79,10 +79,10 @@ class CompanyFilter(filters.FilterSet):
         return rows.filter(pk__in=in_department(department))
 
     def with_monitor(self, rows, name, monitor):
-        going_on = Participation.objects.going_on()
+        in_course, given = Participation.objects.in_course(), MonitorAssignment.objects.filter(ends_on=None)
         if monitor == "null":
-            return rows.filter(pk__in=going_on.exclude(assignments__ends_on=None, assignments__isnull=False).values("company"))
-        return rows.filter(pk__in=going_on.filter(assignments__monitor=monitor, assignments__ends_on=None).values("company"))
+            return rows.filter(pk__in=in_course.exclude(pk__in=given.values("participation")).values("company"))
+        return rows.filter(pk__in=in_course.filter(pk__in=given.filter(monitor=monitor).values("participation")).values("company"))
 
 
 def reviewers():

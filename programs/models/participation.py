@@ -32,6 +32,10 @@ class ParticipationQuerySet(StatefulQuerySet):
     def monitored_by(self, user):
         return self.filter(company__in=Company.objects.monitored_by(user))
 
+    def in_course(self):
+        """Participations whose life in the programme is not over."""
+        return self.filter(state__in=[state for state, moves in self.model.MOVES.items() if moves])
+
     def in_training(self):
         """Participations that workshops are for: admitted, and not yet at the pre-audit."""
         states = Participation.State
