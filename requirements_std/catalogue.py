@@ -13,6 +13,8 @@ from .models import Aspect, Condition, Requirement, Standard, StandardVersion
 
 EVERYBODY = "todas"
 METHODS = ("documental", "entrevista", "observacion", "medicion", "muestreo")
+# Characters that the columns hold; fields not named here have no limit.
+LONGEST = {"name": 150, "edition": 100, "pass_rule": 300, "description": 250, "title": 200}
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Catalogue:
         self.meta = self._dict(self.data.get("meta"))
         self.aspects = self._rows(self.data, "aspects")
         self.conditions = self._rows(self.data, "conditions")
-        self.kpis = {row.get("code"): row for row in self._rows(self.data, "kpis")}
-        self.workshops = {row.get("number") for row in self._rows(self.data, "workshops")}
+        self.kpis = {str(row.get("code")): row for row in self._rows(self.data, "kpis")}
+        self.workshops = [row.get("number") for row in self._rows(self.data, "workshops")]
 
     @staticmethod
     def _dict(value):
@@ -118,7 +120,7 @@ class Catalogue:
             yield from self._text(where, row, field)
         yield from self._known(where, "criticality", row.get("criticality"), Requirement.Criticality.values)
         yield from self._known(where, "level", row.get("level"), Requirement.Level.values)
-        keys = {condition.get("key") for condition in self.conditions} | {EVERYBODY}
+        keys = [EVERYBODY, *(condition.get("key") for condition in self.conditions)]
         yield from self._known(where, "applicability", row.get("applicability"), keys)
         yield from self._known(where, "workshop", row.get("workshop"), self.workshops)
         yield from self._known_list(where, row, "verification", METHODS)
@@ -131,6 +133,8 @@ class Catalogue:
         value = row.get(field)
         if not isinstance(value, str) or not value.strip():
             yield Problem(where, field, _("está vacío"))
+        elif len(value) > LONGEST.get(field, len(value)):
+            yield Problem(where, field, _("pasa de %(limit)s caracteres") % {"limit": LONGEST[field]})
 
     def _texts(self, where, row, field, needed=True):
         values = row.get(field, [])
@@ -140,7 +144,7 @@ class Catalogue:
             yield Problem(where, field, _("está vacío"))
 
     def _known(self, where, field, value, known):
-        if value not in known:
+        if not any(value == one for one in known):
             yield Problem(where, field, _("«%(value)s» no está en la lista del catálogo") % {"value": value})
 
     def _known_list(self, where, row, field, known, needed=True):
@@ -158,6 +162,7 @@ class Catalogue:
             yield Problem(where, field, _("dice %(said)s y hay %(found)s") % {"said": row.get(field), "found": found})
 
     def _twins(self, where, field, values):
+        values = [str(value) for value in values]
         for value in dict.fromkeys(value for value in values if values.count(value) > 1):
             yield Problem(f"{where} {value}", field, _("está repetido"))
 

@@ -17,10 +17,12 @@ class SiteFlagQuerySet(models.QuerySet):
     def replace(self, chosen, *, by, on):
         """Write the profile of some sites of one company and bring its open assessments up to date.
 
-        chosen: {site: keys it meets}. Returns how many rows were opened and closed.
+        chosen: {site: keys it meets}, each site with its `in_scope` as it shall be.
+        Returns how many rows were opened and closed.
         """
         company = next(iter(chosen)).company
         with transaction.atomic():
+            Site.objects.bulk_update(chosen, ["in_scope"])
             kept = {(flag.site_id, flag.key): flag for flag in self.filter(site__in=chosen)}
             wanted = {(site.pk, key) for site, keys in chosen.items() for key in keys}
             self.filter(pk__in=[flag.pk for where, flag in kept.items() if where not in wanted]).delete()
@@ -58,7 +60,7 @@ class AssessmentQuerySet(models.QuerySet):
 
     def current(self):
         """The assessment a company works on: the last one opened."""
-        return self.select_related("company", "standard_version").order_by("-opened_at", "-pk")
+        return self.select_related("company", "standard_version", "participation__edition").order_by("-opened_at", "-pk")
 
     def open(self, *, company, standard_version, sites, by, on=None):
         """Open the assessment of `company` over `sites`: scope 1, a row for whatever applies, counters. Set-based."""

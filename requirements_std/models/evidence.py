@@ -1,10 +1,10 @@
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
+from companies.models import Company, Event
 from companies.models.company import CompanyPartQuerySet
 from ecoeficiencia.uploads import PREVIEWED, store
 
@@ -30,6 +30,11 @@ class EvidenceQuerySet(CompanyPartQuerySet):
         stem, _dot, extension = file.name.rpartition(".")
         title = (stem or extension).replace("_", " ").strip() or file.name
         return self.create(company=company, title=title, blob=store(file), filename=file.name, uploaded_by=by)
+
+    def keep_all(self, company, files, *, by):
+        """Keep several files, all or none."""
+        with transaction.atomic():
+            return [self.keep(company, file, by=by) for file in files]
 
 
 class Evidence(models.Model):
@@ -65,6 +70,14 @@ class Evidence(models.Model):
 
     def event_company(self):
         return self.company
+
+    def describe(self, facts, *, by):
+        """Save what the file is called and which time it speaks of; the file itself never changes."""
+        for name, value in facts.items():
+            setattr(self, name, value)
+        with transaction.atomic():
+            self.save(update_fields=list(facts))
+            Event.record(self, by=by, verb="edit", data={"fields": list(facts)})
 
     @property
     def extension(self):

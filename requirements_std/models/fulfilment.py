@@ -17,6 +17,10 @@ class FulfilmentQuerySet(StatefulQuerySet):
         """Rows that members, the assigned monitor and staff may read; auditors reach them through an audit."""
         return self.filter(assessment__company__in=Company.objects.worked_on_by(user))
 
+    def belonging_to(self, user):
+        """Rows of the companies `user` is a member of, readers included."""
+        return self.filter(assessment__company__in=Company.objects.belonging_to(user))
+
     def editable_by(self, user):
         """Rows of the companies `user` works at. When they may be edited is MOVES's business."""
         return self.filter(assessment__company__in=Company.objects.edited_by(user))
@@ -39,7 +43,12 @@ class FulfilmentQuerySet(StatefulQuerySet):
     def for_page(self):
         """With all that the page of one row shows of its own."""
         return self.select_related(
-            "assessment__company", "assessment__standard_version", "requirement__aspect", "requirement__condition", "site"
+            "assessment__company",
+            "assessment__standard_version",
+            "assessment__participation__edition",
+            "requirement__aspect",
+            "requirement__condition",
+            "site",
         )
 
     def applicable(self):
