@@ -124,10 +124,10 @@ def ageing(edition, on, decreed=frozenset()):
         for state, since in related.filter(state__in=live).order_by().values_list("state", "state_since"):
             stays.setdefault(state, []).append(workdays_between(timezone.localdate(since), on, decreed))
         names = dict(model.State.choices)
-        kind = model._meta.verbose_name.capitalize()
+        prefix = _("Postulación %(state)s") if model is Application else "%(state)s"
         rows += [
             {
-                "stage": f"{kind}: {names[state].lower()}", "n": len(days), "median": round(median(days)),
+                "stage": prefix % {"state": names[state].lower() if model is Application else names[state]}, "n": len(days), "median": round(median(days)),
                 "longest": max(days), "turn": model(state=state).turn.label,
             }
             for state, days in stays.items()

@@ -385,3 +385,24 @@ class CertificateFactory(factory.django.DjangoModelFactory):
     def entered(certificate, create, extracted, **kwargs):
         with transaction.atomic():
             certificate.enter("granted", on=certificate.issued_on)
+
+
+class ApplicationItemFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = programs.ApplicationItem
+
+    application = factory.SubFactory(SubmittedApplicationFactory)
+    key = "legal"
+
+
+class CommitmentLetterFactory(factory.django.DjangoModelFactory):
+    """A letter just issued, of a participation that waits for it."""
+
+    class Meta:
+        model = programs.CommitmentLetter
+
+    participation = factory.SubFactory(
+        ParticipationFactory, assessment=None, state=programs.Participation.State.LETTER_ISSUED
+    )
+    issued_on = factory.LazyFunction(timezone.localdate)
+    representative = {"full_name": "Alice Paredes Soto", "document": "DNI 40112233", "position": "Gerente general"}

@@ -22,6 +22,7 @@ def application_page(request, application, *, current=None, status=200, **bound)
     context = {
         "application": application,
         "company": application.company,
+        "participation": getattr(application, "participation", None),
         "edition": application.edition,
         "items": items,
         "current": current,

@@ -29,6 +29,8 @@ def participation_page(request, participation, *, status=200, **bound):
     participation = Participation.objects.for_panel().get(pk=participation.pk)
     today = timezone.localdate()
     application, letter = participation.application, participation.letter
+    audits = list(participation.audits.with_progress().select_related("body", "decision__certificate").order_by("-created_at"))
+    decisions = [audit.decision for audit in audits if hasattr(audit, "decision")]
     context = {
         "participation": participation,
         "company": participation.company,
@@ -38,7 +40,8 @@ def participation_page(request, participation, *, status=200, **bound):
         "steps": steps(Facts(participation.company_id, application, participation, letter)),
         "gate": participation.gate(today),
         "assignments": list(participation.assignments.select_related("monitor", "assigned_by")),
-        "audits": participation.audits.with_progress().select_related("body").order_by("-created_at"),
+        "audits": audits,
+        "decisions": [(decision, getattr(decision, "certificate", None)) for decision in decisions],
         "events": Event.objects.filter(company=participation.company).select_related("actor").order_by("-at", "-pk")[:30],
         "waivers": list(participation.waivers.select_related("approved_by")),
         "today": today,

@@ -1,0 +1,201 @@
+"""The application as the company sees it: complete it by sections, hand it in, follow it."""
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from companies.forms.sections import FORMS, SAVED_WHILE_TYPING, section_form
+from companies.models import Company, Event, SiteDocument
+from companies.views.empresa_profile import keep
+from ecoeficiencia.errors import conflict
+from ecoeficiencia.lifecycle import IllegalMove
+from programs import sworn_statement
+from programs.eligibility import condition_of
+from programs.forms.application import MendedForm, StatementForm, WithdrawForm
+from programs.models import Application, Edition
+from programs.models.submission import SECTIONS, unmet
+
+
+@require_POST
+def apply(request, company):
+    """Open a draft in the call of today; a second press finds the one that is open."""
+    company = get_object_or_404(Company.objects.edited_by(request.user), pk=company)
+    edition = get_object_or_404(Edition, pk=request.POST.get("edition") or 0, published=True)
+    if application := company.applications.in_course(edition):
+        return redirect("empresa:application", application.pk)
+    if not edition.is_open_on(timezone.localdate()):
+        return conflict(request, _("Esta convocatoria no está abierta."), back=reverse("public:call", args=[edition.pk]))
+    try:
+        application = Application.start(company, edition, by=request.user)
+    except IntegrityError:  # a colleague pressed at the same time
+        application = company.applications.in_course(edition)
+    return redirect("empresa:application", application.pk)
+
+
+def _read(request, pk):
+    return get_object_or_404(Application.objects.followed_by(request.user).for_page(), pk=pk)
+
+
+def _edit(request, pk):
+    return get_object_or_404(Application.objects.editable_by(request.user).for_page(), pk=pk)
+
+
+def application(request, pk):
+    application = _read(request, pk)
+    today = timezone.localdate()
+    checklist = application.checklist(today)
+    context = {
+        **_page(request, application, checklist),
+        "checklist": checklist,
+        "missing": application.missing_to_submit(today) if application.state == "draft" else [],
+        "to_mend": application.missing_to_mend(today) if application.state == "observed" else [],
+        "observed": [(item, MendedForm(prefix=f"i{item.pk}")) for item in application.observed_items()],
+        "workdays": application.workdays_left(today),
+        "events": Event.objects.about(application).select_related("actor").order_by("-at", "-pk")[:20],
+        "revisions": application.revisions.select_related("record"),
+        "signature": application.signatures.select_related("pdf").last(),
+        "withdraw_form": WithdrawForm(),
+    }
+    return render(request, "empresa/application.html", context)
+
+
+def _page(request, application, checklist):
+    """What every page of the application shows: its sections and how each stands."""
+    done = {e.new: e for e in Event.objects.about(application).filter(verb="section").select_related("actor")}
+    sections = []
+    for key, title in SECTIONS.items():
+        items = [i for i in checklist if condition_of(i.key).section == key]
+        sections.append(
+            {
+                "key": key,
+                "title": title,
+                "url": reverse("empresa:application_section", args=[application.pk, key]),
+                "missing": len(unmet(items)),
+                "completed": done.get(key),
+                "reopened": application.state == "observed" and application.reopens(key),
+            }
+        )
+    return {
+        "company": application.company,
+        "application": application,
+        "edition": application.edition,
+        "sections": sections,
+        "may_edit": Company.objects.edited_by(request.user).filter(pk=application.company_id).exists(),
+    }
+
+
+def application_section(request, pk, section):
+    if section not in SECTIONS:
+        raise Http404
+    if request.method == "POST":
+        return _save_section(request, pk, section)
+    application = _read(request, pk)
+    return render(request, "empresa/application_section.html", _section_page(request, application, section))
+
+
+def _section_page(request, application, section):
+    today = timezone.localdate()
+    checklist = application.checklist(today)
+    context = _page(request, application, checklist)
+    keys = list(SECTIONS)
+    context |= {
+        "section": section,
+        "title": SECTIONS[section],
+        "items": [i for i in checklist if condition_of(i.key).section == section],
+        "observed": [i for i in application.observed_items() if condition_of(i.key).section == section],
+        "open": context["may_edit"] and application.reopens(section),
+        "next_section": keys[keys.index(section) + 1] if section != keys[-1] else "",
+        "autosave": section in SAVED_WHILE_TYPING,
+    }
+    if context["open"] and section in FORMS:
+        context["form"] = section_form(section, application.company, today)
+    elif context["open"] and section in ("sedes", "exportaciones"):
+        context |= {"sites": _sites(application), "exports": application.company.exports.all()}
+    elif context["open"]:
+        context |= _statement(request, application, today)
+    else:
+        context["groups"] = application.shown_section(section, today)
+    return context
+
+
+def _sites(application):
+    """Every site with its two papers, and which of them may be changed now."""
+    return [
+        {
+            "site": site,
+            "open": application.reopens("sedes", site),
+            "papers": [
+                {"kind": kind, "label": label, "paper": site.document(kind), "open": application.reopens("sedes", site, kind)}
+                for kind, label in SiteDocument.Kind.choices
+            ],
+        }
+        for site in application.company.sites.for_application()
+    ]
+
+
+def _statement(request, application, today, form=None):
+    mandate = application.company.mandate_on(today)
+    words = sworn_statement.words(application.company, application.edition, mandate) if mandate else ""
+    digest = sworn_statement.digest(words)
+    return {
+        "mandate": mandate,
+        "words": words,
+        "text_version": sworn_statement.VERSION,
+        "signature": application.statement_signature(mandate),
+        "may_sign": Company.objects.represented_by(request.user).filter(pk=application.company_id).exists(),
+        "form": form or StatementForm(initial={"seen": digest}),
+    }
+
+
+def _save_section(request, pk, section):
+    application = _edit(request, pk)
+    here = reverse("empresa:application_section", args=[pk, section])
+    if not application.reopens(section):
+        return conflict(request, application.lock_sentence(), back=here)
+    if section == "declaracion":
+        return _sign(request, application, here)
+    if section not in FORMS:
+        raise Http404
+    today = timezone.localdate()
+    form = section_form(section, application.company, today, request.POST)
+    context = _section_page(request, application, section)
+    answer = keep(request, form, "empresa/application_section.html", {**context, "back": here}, _after(request, context))
+    if answer.status_code < 400:
+        Application.objects.for_page().get(pk=pk).complete_section(section, by=request.user, on=today)
+    return answer
+
+
+def _after(request, context):
+    """Where «Guardar y seguir» leads: the next section; once handed in, back to the overview."""
+    application = context["application"]
+    if application.state == "draft" and context["next_section"] and "stay" not in request.POST:
+        return reverse("empresa:application_section", args=[application.pk, context["next_section"]])
+    return reverse("empresa:application", args=[application.pk])
+
+
+def _sign(request, application, here):
+    """Only who represents the company accepts the sworn statement; to others this page has no such act."""
+    get_object_or_404(Application.objects.signable_by(request.user), pk=application.pk)
+    today = timezone.localdate()
+    form = StatementForm(request.POST)
+    if not form.is_valid():
+        context = _section_page(request, application, "declaracion") | {"form": form}
+        return render(request, "empresa/application_section.html", context, status=422)
+    try:
+        application.sign_statement(
+            by=request.user,
+            on=today,
+            seen=form.cleaned_data["seen"],
+            ip=request.META.get("REMOTE_ADDR"),
+            user_agent=request.headers.get("User-Agent", ""),
+        )
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=here)
+    application.complete_section("declaracion", by=request.user, on=today)
+    messages.success(request, _("Aceptó la declaración jurada."))
+    return redirect("empresa:application", application.pk)
