@@ -36,7 +36,7 @@ SECTORS = {
     "20": _("Productos químicos"),
     "21": _("Productos farmacéuticos"),
     "22": _("Caucho y plástico"),
-    "23": _("Cerámica, vidrio y minerales no metálicos"),
+    "23": _("Cerámica y vidrio"),
     "24": _("Metales comunes"),
     "25": _("Productos de metal"),
     "26": _("Electrónica y óptica"),
@@ -45,7 +45,7 @@ SECTORS = {
     "29": _("Vehículos"),
     "30": _("Otro equipo de transporte"),
     "31": _("Muebles"),
-    "32": _("Artesanía, joyería y otras manufacturas"),
+    "32": _("Artesanía y joyería"),
     "33": _("Reparación de maquinaria"),
 }
 
@@ -207,7 +207,9 @@ def open_row(certificate, on):
     """One line of the open data, with plain values."""
     facts = card(certificate, on) | {"status_word": str(certificate.status_label(on))}
     row = {name: facts[key] for name, key in OPEN_DATA.items()}
-    return {k: v.isoformat() if hasattr(v, "isoformat") else v if isinstance(v, bool) else str(v) for k, v in row.items()}
+    return {
+        k: v.isoformat() if hasattr(v, "isoformat") else v if isinstance(v, bool) else str(v) for k, v in row.items()
+    }
 
 
 def harmless(value):

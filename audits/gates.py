@@ -169,9 +169,7 @@ def licence_conditions(participation, on, certificate=None):
     """The whole checklist of the right to use the mark (fact S9): met or not, each with its figure."""
     minimum, wanted = (participation.edition.parameter(key) for key in ("minimum_attendance", "licence_measures"))
     share = round(participation.attendance_share * 100)
-    resources = (
-        participation.company.measures.filter(state__in=DONE_MEASURES).values("resource").distinct().count()
-    )
+    resources = participation.company.measures.filter(state__in=DONE_MEASURES).values("resource").distinct().count()
     in_force = certificate is not None and certificate.status_on(on) in ("valid", "expiring")
     company = participation.company_id
     return [
@@ -181,6 +179,7 @@ def licence_conditions(participation, on, certificate=None):
             detail=certificate.number if certificate else _("Depende de la decisión."),
             key="certificate",
             done=in_force,
+            waiting=certificate is None,
         ),
         Missing(
             _("Asistencia a los talleres de %(minimum)s %% o más") % {"minimum": minimum},

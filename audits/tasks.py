@@ -1,12 +1,15 @@
 """What the audits room does without a person. Each is safe to run twice."""
 
+from datetime import timedelta
+
 from django.db.models import Count, Min
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ecoeficiencia import pdf
 from ecoeficiencia.jobs import handles
-from programs.reminders import DueItem, register_source
+from programs.reminders import EXPIRY, DueItem, register_source
 
 from .models import Audit, Certificate, NonConformity
 from .printed import certificate_page
@@ -24,9 +27,7 @@ def print_certificate(certificate):
 def nonconformities(on):
     """What each company still has to answer, one reminder an audit, for the first day that comes."""
     owed = NonConformity.objects.in_turn_of("company").filter(due_on__isnull=False).order_by()
-    by_audit = {
-        row["audit"]: row for row in owed.values("audit").annotate(first=Min("due_on"), count=Count("pk"))
-    }
+    by_audit = {row["audit"]: row for row in owed.values("audit").annotate(first=Min("due_on"), count=Count("pk"))}
     for audit in Audit.objects.filter(pk__in=by_audit).select_related("participation__company"):
         row = by_audit[audit.pk]
         title = ngettext("Responda %(n)s no conformidad", "Responda %(n)s no conformidades", row["count"])
@@ -36,4 +37,22 @@ def nonconformities(on):
             title=title % {"n": row["count"]},
             company=audit.participation.company,
             url=reverse("empresa:audit", args=[audit.pk]),
+        )
+
+
+@register_source
+def certificates(on):
+    """Certificates about to end, while the company can still prepare what comes next."""
+    soon = on + timedelta(days=max(EXPIRY))
+    rows = Certificate.objects.filter(state="issued", valid_until__gte=on - timedelta(days=30), valid_until__lte=soon)
+    for row in rows.select_related("company"):
+        yield DueItem(
+            key=f"certificate:{row.pk}",
+            due_on=row.valid_until,
+            title=_("Termina su certificado %(number)s") % {"number": row.number},
+            company=row.company,
+            url=reverse("empresa:certificate", args=[row.company_id]),
+            ladder=EXPIRY,
+            repeats=False,
+            useful_for=30,
         )

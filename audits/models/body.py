@@ -11,9 +11,7 @@ from companies.models.membership import DatedQuerySet
 class CertificationBodyQuerySet(models.QuerySet):
     def enabled_on(self, day):
         """Bodies PROMPERÚ has enabled and not stopped, on `day`."""
-        return self.filter(
-            Q(enabled_until=None) | Q(enabled_until__gte=day), status="enabled", enabled_from__lte=day
-        )
+        return self.filter(Q(enabled_until=None) | Q(enabled_until__gte=day), status="enabled", enabled_from__lte=day)
 
     def not_ended(self, day):
         """Bodies a company may choose for some day from `day` on."""
@@ -28,9 +26,7 @@ class CertificationBodyQuerySet(models.QuerySet):
     def managed_by(self, user):
         """Bodies for which `user` answers requests today."""
         return self.filter(
-            people__in=BodyPerson.objects.in_force(timezone.localdate()).filter(
-                user=user, role=BodyPerson.Role.MANAGER
-            )
+            people__in=BodyPerson.objects.in_force(timezone.localdate()).filter(user=user, role=BodyPerson.Role.MANAGER)
         )
 
 

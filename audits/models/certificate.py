@@ -169,9 +169,7 @@ class Certificate(Entitlement):
     # What was printed: names, sites, standard, body, signatory. Later changes of the company do not touch it.
     printed = models.JSONField(default=dict)
     pdf = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    replaces = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
 
     # Names, products and number without accents, to be found in the catalogue on any database.
     search = models.TextField(editable=False, default="")

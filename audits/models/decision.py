@@ -166,7 +166,12 @@ class Decision(Stateful):
         self._tell(company.people(), "granted", title, reverse("empresa:certificate", args=[company.pk]))
         told = gettext("%(company)s recibió el certificado %(number)s")
         told %= {"company": company, "number": certificate.number}
-        self._tell(User.objects.with_duty(Duty.COORDINATOR), "granted", told, reverse("panel:certificate", args=[certificate.pk]))
+        self._tell(
+            User.objects.with_duty(Duty.COORDINATOR),
+            "granted",
+            told,
+            reverse("panel:certificate", args=[certificate.pk]),
+        )
         return certificate
 
     def _tell(self, people, fact, title, url, body=""):

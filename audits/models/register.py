@@ -32,9 +32,8 @@ class RegisterEntryQuerySet(models.QuerySet):
 
     def first_broken(self):
         """The first line that does not follow from the one before, with the reason; (None, "") when all do."""
-        previous, sequence = "", 0
-        for entry in self.order_by("sequence").iterator():
-            sequence += 1
+        previous = ""
+        for sequence, entry in enumerate(self.order_by("sequence").iterator(), 1):
             if entry.sequence != sequence:
                 return entry, _("falta el asiento %(n)s") % {"n": sequence}
             if entry.previous != previous:

@@ -34,7 +34,10 @@ WITHIN = (("30", gettext_lazy("30 días")), ("90", gettext_lazy("90 días")), ("
 class CertificateFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=gettext_lazy("Empresa, RUC o número"), method="by_text")
     estado = django_filters.ChoiceFilter(
-        label=gettext_lazy("Estado"), choices=STATUSES, empty_label=gettext_lazy("Todos los estados"), method="by_status"
+        label=gettext_lazy("Estado"),
+        choices=STATUSES,
+        empty_label=gettext_lazy("Todos los estados"),
+        method="by_status",
     )
     vence = django_filters.ChoiceFilter(
         label=gettext_lazy("Vence en"), choices=WITHIN, empty_label=gettext_lazy("Cualquier término"), method="by_end"
@@ -54,7 +57,9 @@ class CertificateFilter(django_filters.FilterSet):
 @staff_only
 def certificates(request):
     """Every certificate, what ends first above."""
-    rows = Certificate.objects.managed_by(request.user).select_related("company", "licence").order_by("valid_until", "pk")
+    rows = (
+        Certificate.objects.managed_by(request.user).select_related("company", "licence").order_by("valid_until", "pk")
+    )
     found = CertificateFilter(request.GET, queryset=rows)
     today = timezone.localdate()
     page = Paginator(found.qs, 25).get_page(request.GET.get("pagina"))

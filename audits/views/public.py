@@ -48,18 +48,18 @@ def _answer(request, typed):
 
 
 def _show(request, certificate, today):
-    url = verification_url(certificate)
-    licence = certificate.licence_or_none
+    url, licence = verification_url(certificate), certificate.licence_or_none
+    entries = sorted(certificate.register.all(), key=lambda entry: -entry.sequence)
     context = {
         "certificate": certificate,
         "facts": certificate.printed,
         "card": card(certificate, today),
         "licence": licence,
-        "since": timezone.localdate(certificate.state_since),
+        "since": next((entry.on for entry in entries if entry.act == certificate.state), None),
         "now": timezone.localtime(),
         "qr": qr(url),
         "url": url,
-        "entries": sorted(certificate.register.all(), key=lambda entry: -entry.sequence),
+        "entries": entries,
     }
     return render(request, "public/verification.html", context)
 
@@ -91,7 +91,9 @@ def certified(request, slug):
     """The public card of a company, with every certificate it was granted."""
     today = timezone.localdate()
     company = re.match(r"\d{1,18}", slug)
-    rows = list(Certificate.objects.public(today).select_related("licence").filter(company=company[0])) if company else []
+    rows = (
+        list(Certificate.objects.public(today).select_related("licence").filter(company=company[0])) if company else []
+    )
     if not rows:
         raise Http404
     if slug != rows[0].slug:

@@ -83,7 +83,11 @@ def test_a_ruc_is_found(client, three):
 
 def test_the_map_counts_under_the_other_filters_and_links_to_each_department(client, three):
     rows = {row["name"]: row for row in client.get(URL, {"q": "s.a", "departamento": "piura"}).context["map"]}
-    assert {name: row["count"] for name, row in rows.items() if row["count"]} == {"Arequipa": 1, "Áncash": 1, "Piura": 1}
+    assert {name: row["count"] for name, row in rows.items() if row["count"]} == {
+        "Arequipa": 1,
+        "Áncash": 1,
+        "Piura": 1,
+    }
     assert rows["Piura"]["chosen"] is True
     assert rows["Áncash"]["url"] == "?q=s.a&departamento=ancash"
 

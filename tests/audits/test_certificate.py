@@ -262,3 +262,22 @@ def test_strangers_find_no_certificates_in_the_panel(as_, certificate, alice, er
     for user in (alice, ernesto, nadia):
         assert as_(user).get(reverse("panel:certificates")).status_code == 404
         assert as_(user).get(page(certificate)).status_code == 404
+
+
+@pytest.mark.parametrize(("left", "told"), [(181, 0), (180, 1), (90, 1), (7, 1), (0, 1), (-30, 1), (-31, 0)])
+def test_the_company_is_reminded_of_the_end_of_its_certificate(certificate, alice, left, told):
+    from programs.reminders import send
+
+    day = certificate.valid_until - timedelta(left)
+    for _time in range(2):
+        send(day)
+    title = f"Termina su certificado {certificate.number}"
+    assert Notice.objects.filter(user=alice, title=title).count() == told
+
+
+def test_a_suspended_or_withdrawn_certificate_is_not_reminded(certificate, alice, stella):
+    from programs.reminders import send
+
+    certificate.suspend(by=stella, reason="x", on=timezone.localdate())
+    send(certificate.valid_until)
+    assert Notice.objects.filter(user=alice, title__startswith="Termina").count() == 0

@@ -18,9 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def pending(participation, plant, body, cora, ernesto, alice, stella, dora):
     """The external audit closed with a recommendation to certify."""
-    audit = certifying.closed(
-        certifying.passed(participation, plant), body, ernesto, company=alice, manager=cora
-    )
+    audit = certifying.closed(certifying.passed(participation, plant), body, ernesto, company=alice, manager=cora)
     return audit.decision
 
 

@@ -105,7 +105,8 @@ def test_a_waiver_of_the_documents_lets_the_request_through(ready, plant, body, 
 
 
 @pytest.mark.parametrize(
-    "change", [{"status": "suspended"}, {"status": "withdrawn"}, {"enabled_until": "2024-12-31"}, {"enabled_from": "2099-01-01"}]
+    "change",
+    [{"status": "suspended"}, {"status": "withdrawn"}, {"enabled_until": "2024-12-31"}, {"enabled_from": "2099-01-01"}],
 )
 def test_a_body_not_enabled_on_the_dates_is_refused(as_, alice, acme, ready, body, cora, change):
     type(body).objects.filter(pk=body.pk).update(**change)
@@ -290,5 +291,3 @@ def test_the_list_of_requests_asks_as_much_for_three_as_for_thirty(as_, cora, bo
             assert client.get(url).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
-
-

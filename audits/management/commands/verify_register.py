@@ -4,7 +4,7 @@ from audits.models import RegisterEntry
 
 
 class Command(BaseCommand):
-    help = "Walk the public register and check that each line follows from the one before; exit 1 at the first that does not."
+    help = "Check that each line of the public register follows from the one before; exit 1 at the first that does not."
 
     def handle(self, **options):
         entry, reason = RegisterEntry.objects.first_broken()
