@@ -1,4 +1,4 @@
-"""Who may not audit a company. The block looks at the person and at the body, at present and past, and is never lifted."""
+"""Who may not audit a company. The block looks at person and body, at present and past, and is never lifted."""
 
 from django.db.models import Q
 from django.utils.translation import gettext as _

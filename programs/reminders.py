@@ -70,7 +70,7 @@ def rung(item: DueItem, on: date, decreed=frozenset()) -> str:
         steps = workdays_between(item.due_on, on, decreed) // AFTER_EVERY
         if steps:
             return f"+{steps * AFTER_EVERY}"
-    if left < 0 and (not item.ladder or not item.repeats and -left > item.useful_for):
+    if left < 0 and (not item.ladder or (not item.repeats and -left > item.useful_for)):
         return ""
     reached = [days for days in item.ladder if left <= days]
     return str(min(reached)) if reached else ""
@@ -130,10 +130,9 @@ def _tell(item, step, people, on):
     if not people:
         return []
     body = " ".join(part for part in (when(item, on), item.body) if part)
+    told = {"key": _key(item, step), "kind": "reminder", "title": item.title[:200], "body": body}
     with transaction.atomic():
-        return Notice.tell(
-            people, key=_key(item, step), kind="reminder", title=item.title, body=body, url=item.url, company=item.company
-        )
+        return Notice.tell(people, **told, url=item.url, company=item.company)
 
 
 def _audience(on, items):
@@ -178,19 +177,6 @@ def unsigned_letters(on):
 
 
 @register_source
-def corrections(on):
-    states = (Participation.State.CORRECTING, Participation.State.EXTERNAL_CORRECTING)
-    for row in Participation.objects.filter(state__in=states, due_on__isnull=False).select_related("company"):
-        yield DueItem(
-            key=f"participation:{row.pk}",
-            due_on=row.due_on,
-            title=_("Responda las no conformidades de su auditoría"),
-            company=row.company,
-            url=reverse("empresa:audits", args=[row.company_id]),
-        )
-
-
-@register_source
 def sessions(on):
     """The workshops of the next days, for every company that takes part in their edition."""
     start, end = on, on + timedelta(days=2)
@@ -218,7 +204,7 @@ def sessions(on):
 @register_source
 def site_documents(on):
     """The newest licence and ITSE of each site in the scope, for companies whose life in the programme goes on."""
-    alive = Q(participations__in=Participation.objects.going_on()) | Q(
+    alive = Q(participations__in=Participation.objects.in_course()) | Q(
         participations__state=Participation.State.CERTIFIED
     )
     sites_alive = Company.objects.filter(alive).values("pk")

@@ -102,3 +102,5 @@ class MinutesForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.is_preaudit:
             del self.fields["recommendation"]
+        for field in self.fields.values():
+            field.owed = True

@@ -31,6 +31,7 @@ class CheckForm(forms.ModelForm):
         self.fields["result"].required = True
         self.fields["result"].error_messages["required"] = _("Elija un resultado.")
         self.fields["method"].required = True
+        self.fields["note"].owed = self.fields["evidence_seen"].owed = True
         self.fields["method"].error_messages["required"] = _("Elija cómo lo comprobó.")
         self.fields["version"].initial = self.instance.version
         usual = self.instance.requirement.verification
@@ -43,7 +44,13 @@ class CheckForm(forms.ModelForm):
         chosen = self["result"].value()
         for value, label in Check.Result.choices:
             tone, icon = badge("check", value)
-            yield {"value": value, "label": Check.SHORT.get(value, label), "icon": icon, "tone": TONES[tone], "checked": value == chosen}
+            yield {
+                "value": value,
+                "label": Check.SHORT.get(value, label),
+                "icon": icon,
+                "tone": TONES[tone],
+                "checked": value == chosen,
+            }
 
     def clean(self):
         cleaned = super().clean()

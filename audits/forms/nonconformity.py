@@ -24,6 +24,8 @@ class AnswerForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in self.Meta.fields:
+            self.fields[name].owed = True
         self.fields["version"].initial = self.instance.version
 
 

@@ -96,7 +96,7 @@ class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
             participation.move(Participation.State.PREAUDIT, by=by)
             scope = participation.assessment.scopes.order_by("-number").first()
             if scope is None:
-                raise IllegalMove(_("La empresa aún no tiene un alcance definido. Defínalo antes de abrir la preauditoría."))
+                raise IllegalMove(_("La empresa aún no tiene un alcance. Defínalo antes de abrir la preauditoría."))
             audit = self.create(
                 kind=Audit.Kind.PREAUDIT, participation=participation, scope=scope, created_by=by,
                 starts_on=starts_on, ends_on=ends_on,

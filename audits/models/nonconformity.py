@@ -28,8 +28,13 @@ class NonConformityQuerySet(StatefulQuerySet):
 
     def for_page(self):
         return self.select_related(
-            "audit__participation__company", "audit__participation__edition", "audit__body",
-            "check_line__requirement", "check_line__site", "check_line__answered_by", "verified_by",
+            "audit__participation__company",
+            "audit__participation__edition",
+            "audit__body",
+            "check_line__requirement",
+            "check_line__site",
+            "check_line__answered_by",
+            "verified_by",
         )
 
     def visible_to(self, user):

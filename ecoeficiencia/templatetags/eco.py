@@ -306,5 +306,5 @@ def error_count(form):
 
 @register.filter
 def optional(field):
-    """Whether a form field is marked «(opcional)»."""
-    return not field.field.required and not field.is_hidden
+    """Whether a form field is marked «(opcional)». A draft's field that is asked for later (`owed`) is not."""
+    return not (field.field.required or field.is_hidden or getattr(field.field, "owed", False))

@@ -82,9 +82,8 @@ def test_staff_see_why_the_monitor_cannot_be_named(participation, mia, plant, st
     steps.ready(participation, plant)
     f.AppointmentFactory(user=mia, duty="preauditor")
     day = TODAY().isoformat()
-    answer = as_(stella).post(
-        f"/panel/participaciones/{participation.pk}/preauditoria/", {"auditor": mia.pk, "starts_on": day, "ends_on": day}
-    )
+    chosen = {"auditor": mia.pk, "starts_on": day, "ends_on": day}
+    answer = as_(stella).post(f"/panel/participaciones/{participation.pk}/preauditoria/", chosen)
     assert answer.status_code == 422
     assert "es o fue monitor de Acme" in answer.text
     assert "no admite dispensa" in answer.text
