@@ -2,14 +2,36 @@
 
 from django.urls import path
 
-from .views import documents
+from .views import documents, empresa
+from .views import empresa_profile as profile
+from .views import empresa_team as team
 from .views import public as public_views
 
 public = [
     path("archivo/documento/<int:pk>/", documents.site_document, name="site_document"),
     path("inicio/", public_views.doors, name="doors"),
+    path("ayuda/", public_views.help_page, name="help"),
+    path("privacidad/", public_views.privacy, name="privacy"),
 ]
-empresa = []
+empresa = [
+    path("", empresa.home, name="home"),
+    path("nueva/", empresa.register, name="register"),
+    path("<int:company>/datos/", empresa.profile, name="profile"),
+    path("<int:company>/datos/<slug:section>/", profile.profile_section, name="profile_section"),
+    path("<int:company>/sedes/nueva/", profile.site_new, name="site_new"),
+    path("sede/<int:pk>/", profile.site, name="site"),
+    path("sede/<int:pk>/quitar/", profile.site_close, name="site_close"),
+    path("sede/<int:pk>/documento/<slug:kind>/", profile.site_document, name="site_document"),
+    path("<int:company>/exportaciones/nueva/", profile.export_new, name="export_new"),
+    path("exportacion/<int:pk>/", profile.export, name="export"),
+    path("exportacion/<int:pk>/quitar/", profile.export_remove, name="export_remove"),
+    path("<int:company>/equipo/", team.team, name="team"),
+    path("<int:company>/equipo/invitar/", team.invite, name="invite"),
+    path("equipo/<int:pk>/rol/", team.member_role, name="member_role"),
+    path("equipo/<int:pk>/retirar/", team.member_end, name="member_end"),
+    path("invitaciones/<int:pk>/anular/", team.invitation_cancel, name="invitation_cancel"),
+    path("invitacion/<str:token>/", team.invitation, name="invitation"),
+]
 monitor = []
 auditoria = []
 panel = []

@@ -2,17 +2,33 @@
 
 from django.urls import path
 
+from .views import empresa_application as application
+from .views import empresa_application_acts as acts
 from .views import empresa_letter
 from .views import panel_application as applications
 from .views import panel_company as companies
 from .views import panel_edition as editions
 from .views import panel_letter as letters
 from .views import panel_participation as participations
+from .views import public as public_views
 
 public = [
+    path("", public_views.home, name="home"),
+    path("convocatoria/<int:pk>/", public_views.call, name="call"),
+    path("convocatoria/<int:pk>/autoevaluacion/", public_views.self_check, name="self_check"),
+    path("convocatoria/<int:pk>/autoevaluacion/resultado/", public_views.self_check_result, name="self_check_result"),
     path("archivo/carta/<int:pk>/<str:which>/", letters.letter_file, name="letter_file"),
 ]
 empresa = [
+    path("<int:company>/postular/", application.apply, name="apply"),
+    path("postulacion/<int:pk>/", application.application, name="application"),
+    path("postulacion/<int:pk>/presentar/", acts.application_submit, name="application_submit"),
+    path("postulacion/<int:pk>/subsanar/", acts.application_mend, name="application_mend"),
+    path("postulacion/<int:pk>/retirar/", acts.application_withdraw, name="application_withdraw"),
+    path("postulacion/punto/<int:pk>/", acts.application_item, name="application_item"),
+    path("postulacion/expediente/<int:pk>/", acts.application_record, name="application_record"),
+    path("postulacion/declaracion/<int:pk>/", acts.application_statement, name="application_statement"),
+    path("postulacion/<int:pk>/<slug:section>/", application.application_section, name="application_section"),
     path("carta/<int:pk>/", empresa_letter.letter, name="letter"),
 ]
 monitor = []

@@ -4,12 +4,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.forms.company import RegisterForm
-from companies.models import Company, SiteDocument
-from ecoeficiencia.uploads import serve
+from companies.forms.sections import FORMS
+from companies.models import Company
+
+from .empresa_profile import site_rows
 
 
 def home(request):
@@ -49,16 +52,21 @@ def _taken(request, form):
 
 def profile(request, company):
     company = get_object_or_404(Company.objects.belonging_to(request.user).select_related("activity"), pk=company)
+    may_edit = Company.objects.edited_by(request.user).filter(pk=company.pk).exists()
+    locks = company.applications.locks()
+    links = {
+        section: reverse("empresa:profile_section", args=[company.pk, section])
+        for section in FORMS
+        if may_edit and not locks.sentence(section)
+    }
     context = {
         "company": company,
         "mandate": company.mandate_on(timezone.localdate()),
-        "sites": company.sites.for_application(),
+        "sites": site_rows(company, may_edit),
         "exports": company.exports.all(),
-        "may_edit": Company.objects.edited_by(request.user).filter(pk=company.pk).exists(),
+        "links": {section: links.get(section, "") for section in FORMS},
+        "may_add_site": may_edit and not locks.sentence("sedes"),
+        "may_add_export": may_edit and not locks.sentence("exportaciones"),
+        "locked": locks.sentence("empresa"),
     }
     return render(request, "empresa/profile.html", context)
-
-
-def site_document_file(request, pk):
-    paper = get_object_or_404(SiteDocument.objects.visible_to(request.user).exclude(blob=None), pk=pk)
-    return serve(paper.blob, paper.filename, inline=True)

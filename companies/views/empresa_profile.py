@@ -24,6 +24,24 @@ def way_back(request, company):
     return reverse("empresa:profile", args=[company.pk])
 
 
+def site_rows(company, may_edit):
+    """Every site with its two papers, and which of them this person may change now."""
+    locks = company.applications.locks()
+    rows = []
+    for site in company.sites.for_application():
+        papers = [
+            {
+                "kind": kind,
+                "label": label,
+                "paper": site.document(kind),
+                "open": may_edit and not locks.sentence("sedes", site, kind),
+            }
+            for kind, label in SiteDocument.Kind.choices
+        ]
+        rows.append({"site": site, "papers": papers, "open": may_edit and not locks.sentence("sedes", site)})
+    return rows
+
+
 def keep(request, form, page, context, done):
     """Save a form that several people may have open: 422 with its errors, 409 with both texts, or `done`."""
     typing = request.headers.get("X-Requested-With") == "autosave"

@@ -10,7 +10,7 @@ from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 from ..eligibility import condition_of
 from .edition import Edition
 from .review import Reviewed, ReviewedItem, Revised
-from .submission import UNDER_REVIEW, Submission
+from .submission import UNDER_REVIEW, Locks, Submission
 
 
 class ApplicationQuerySet(StatefulQuerySet):
@@ -23,6 +23,13 @@ class ApplicationQuerySet(StatefulQuerySet):
     def editable_by(self, user):
         return self.filter(company__in=Company.objects.edited_by(user))
 
+    def followed_by(self, user):
+        """Those of the companies `user` is a member of, readers included."""
+        return self.filter(company__in=Company.objects.belonging_to(user).values("pk"))
+
+    def for_page(self):
+        return self.select_related("edition__program", "company__activity").prefetch_related("items__site")
+
     def signable_by(self, user):
         """Applications whose sworn statement `user` may accept: of companies they represent."""
         return self.filter(company__in=Company.objects.represented_by(user))
@@ -31,12 +38,13 @@ class ApplicationQuerySet(StatefulQuerySet):
         """The company's application in `edition` that was not withdrawn, or None."""
         return self.filter(edition=edition).exclude(state="withdrawn").first()
 
+    def locks(self):
+        """What the applications under review keep closed among the company's papers."""
+        return Locks(self.filter(state__in=UNDER_REVIEW).prefetch_related("items"))
+
     def lock_on(self, section, site=None, kind=""):
         """Why a section of the company's papers may not be edited now, or "" when it may."""
-        for application in self.filter(state__in=UNDER_REVIEW).prefetch_related("items"):
-            if not application.reopens(section, site, kind):
-                return application.lock_sentence()
-        return ""
+        return self.locks().sentence(section, site, kind)
 
     def reviewable_by(self, user):
         """All that were submitted once, for those who review; nothing for others."""
@@ -201,6 +209,11 @@ class ApplicationItem(ReviewedItem, models.Model):
     def title(self):
         label = condition_of(self.key).label
         return f"{self.site.name}: {label}" if self.site_id else str(label)
+
+    @property
+    def section(self):
+        """Where the company mends it; "" when it is mended outside (a debt, the RUC)."""
+        return condition_of(self.key).section
 
     @property
     def is_to_mend(self):

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +58,14 @@ class EditionQuerySet(models.QuerySet):
     def open_on(self, day):
         return self.filter(published=True, opens_on__lte=day, closes_on__gte=day)
 
+    def for_public(self):
+        """Editions with how much their standard asks and how many workshops they give."""
+        return self.select_related("program", "standard_version").annotate(
+            aspect_count=Count("standard_version__aspects", distinct=True),
+            requirement_count=Count("standard_version__requirements", distinct=True),
+            workshop_count=Count("workshops", filter=Q(workshops__number__gt=0), distinct=True),
+        )
+
     def managed_by(self, user):
         """Editions whose dates and parameters `user` sets."""
         return self if user.has_duty(*KEEPERS) else self.none()
@@ -98,6 +106,16 @@ class Edition(Versioned):
 
     def __str__(self):
         return self.name
+
+    def milestones(self):
+        """The stages that have dates: label, first and last day."""
+        stages = (
+            (_("Convocatoria"), self.opens_on, self.closes_on),
+            (_("Implementación"), self.implementation_starts_on, self.implementation_ends_on),
+            (_("Preauditorías"), self.preaudit_starts_on, self.preaudit_ends_on),
+            (_("Auditorías externas"), self.external_starts_on, self.external_ends_on),
+        )
+        return [stage for stage in stages if stage[1]]
 
     def is_open_on(self, day):
         return self.published and self.opens_on <= day <= self.closes_on

@@ -37,6 +37,14 @@ ALSO_OPENS = {"representacion": {"sworn_statement"}, "declaracion": {"representa
 class Submission:
     """The company's half of Application."""
 
+    @classmethod
+    def start(cls, company, edition, *, by):
+        """Open a draft; raises IntegrityError when the company has one in this edition."""
+        with transaction.atomic():
+            application = cls.objects.create(company=company, edition=edition, created_by=by)
+            Event.record(application, by=by, verb="create")
+        return application
+
     # What is missing
 
     def checklist(self, on):
@@ -101,10 +109,11 @@ class Submission:
     def _signatures(self):
         return list(self.signatures.order_by("-pk"))
 
-    def sign_statement(self, *, by, on, ip=None, user_agent=""):
+    def sign_statement(self, *, by, on, seen="", ip=None, user_agent=""):
         """Keep that the legal representative accepted the words in force: which words, who, when, from where.
 
-        Raises IllegalMove when `by` is not the person the company names as its representative.
+        seen: the hash of the words on the page, when there was one. Raises IllegalMove when `by` is not the person
+        the company names as its representative, or when the words changed since.
         """
         mandate = self.company.mandate_on(on)
         if mandate is None:
@@ -114,6 +123,8 @@ class Submission:
                 _("La declaración la acepta %(name)s, representante legal.") % {"name": mandate.full_name}
             )
         text = sworn_statement.words(self.company, self.edition, mandate)
+        if seen and seen != sworn_statement.digest(text):
+            raise IllegalMove(_("El texto cambió mientras lo leía. Vuelva a leerlo antes de aceptar."))
         with transaction.atomic():
             if mandate.user_id is None:
                 mandate.user = by
@@ -202,6 +213,18 @@ class Submission:
 
     # What may be edited
 
+    def observed_items(self):
+        """The points PROMPERÚ sent back, with what the company answered (reads prefetched rows)."""
+        if self.state != self.State.OBSERVED:
+            return []
+        return [i for i in self.items.all() if i.verdict == i.Verdict.OBSERVED]
+
+    def shown_section(self, section, on):
+        """The groups of a section as handed in last; as they stand now while nothing was."""
+        revision = self.revisions.last() if self.number else None
+        data = revision.data if revision else snapshot(self, on)
+        return next((s["groups"] for s in data.get("sections", ()) if s["key"] == section), [])
+
     def reopens(self, section, site=None, kind=""):
         """Whether the company may edit `section` now (for a site: its document of `kind`)."""
         if self.state == self.State.DRAFT:
@@ -246,6 +269,17 @@ class Submission:
     def _tell(self, people, side, title, body, url):
         key = f"application:{self.pk}:{self.state}:{self.version}:{side}"
         Notice.tell(people, key=key, kind="application", title=title, body=body, url=url, company=self.company)
+
+
+class Locks:
+    """The applications under review of one company, asked what each keeps closed. Reads them once."""
+
+    def __init__(self, applications):
+        self.applications = list(applications)
+
+    def sentence(self, section, site=None, kind=""):
+        closed = (a for a in self.applications if not a.reopens(section, site, kind))
+        return next((a.lock_sentence() for a in closed), "")
 
 
 def unmet(items):

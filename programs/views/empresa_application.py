@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from companies.forms.sections import FORMS, SAVED_WHILE_TYPING, section_form
-from companies.models import Company, Event, SiteDocument
-from companies.views.empresa_profile import keep
+from companies.models import Company, Event
+from companies.views.empresa_profile import keep, site_rows
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from programs import sworn_statement
@@ -29,7 +30,9 @@ def apply(request, company):
     if application := company.applications.in_course(edition):
         return redirect("empresa:application", application.pk)
     if not edition.is_open_on(timezone.localdate()):
-        return conflict(request, _("Esta convocatoria no está abierta."), back=reverse("public:call", args=[edition.pk]))
+        return conflict(
+            request, _("Esta convocatoria no está abierta."), back=reverse("public:call", args=[edition.pk])
+        )
     try:
         application = Application.start(company, edition, by=request.user)
     except IntegrityError:  # a colleague pressed at the same time
@@ -55,13 +58,26 @@ def application(request, pk):
         "missing": application.missing_to_submit(today) if application.state == "draft" else [],
         "to_mend": application.missing_to_mend(today) if application.state == "observed" else [],
         "observed": [(item, MendedForm(prefix=f"i{item.pk}")) for item in application.observed_items()],
-        "workdays": application.workdays_left(today),
+        "call_due": _("Hasta el %(day)s") % {"day": f"{application.edition.closes_on:%d/%m/%Y}"},
+        "mend_due": _mend_due(application, today),
+        "may_withdraw": application.can_move("withdrawn"),
         "events": Event.objects.about(application).select_related("actor").order_by("-at", "-pk")[:20],
         "revisions": application.revisions.select_related("record"),
         "signature": application.signatures.select_related("pdf").last(),
         "withdraw_form": WithdrawForm(),
     }
     return render(request, "empresa/application.html", context)
+
+
+def _mend_due(application, today):
+    left = application.workdays_left(today)
+    if left is None:
+        return ""
+    day = f"{application.due_on:%d/%m/%Y}"
+    if left < 0 or application.due_on < today:
+        return _("Venció el %(day)s. Pida una prórroga a PROMPERÚ.") % {"day": day}
+    days = ngettext("queda %(n)s día hábil", "quedan %(n)s días hábiles", left)
+    return _("Hasta el %(day)s") % {"day": day} + ": " + days % {"n": left}
 
 
 def _page(request, application, checklist):
@@ -115,27 +131,14 @@ def _section_page(request, application, section):
     if context["open"] and section in FORMS:
         context["form"] = section_form(section, application.company, today)
     elif context["open"] and section in ("sedes", "exportaciones"):
-        context |= {"sites": _sites(application), "exports": application.company.exports.all()}
+        locked = application.company.applications.lock_on(section)
+        context |= {"sites": site_rows(application.company, True), "may_add": not locked}
+        context["exports"] = application.company.exports.all()
     elif context["open"]:
         context |= _statement(request, application, today)
     else:
         context["groups"] = application.shown_section(section, today)
     return context
-
-
-def _sites(application):
-    """Every site with its two papers, and which of them may be changed now."""
-    return [
-        {
-            "site": site,
-            "open": application.reopens("sedes", site),
-            "papers": [
-                {"kind": kind, "label": label, "paper": site.document(kind), "open": application.reopens("sedes", site, kind)}
-                for kind, label in SiteDocument.Kind.choices
-            ],
-        }
-        for site in application.company.sites.for_application()
-    ]
 
 
 def _statement(request, application, today, form=None):
@@ -164,7 +167,9 @@ def _save_section(request, pk, section):
     today = timezone.localdate()
     form = section_form(section, application.company, today, request.POST)
     context = _section_page(request, application, section)
-    answer = keep(request, form, "empresa/application_section.html", {**context, "back": here}, _after(request, context))
+    answer = keep(
+        request, form, "empresa/application_section.html", {**context, "back": here}, _after(request, context)
+    )
     if answer.status_code < 400:
         Application.objects.for_page().get(pk=pk).complete_section(section, by=request.user, on=today)
     return answer

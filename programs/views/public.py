@@ -27,6 +27,7 @@ def home(request):
         "workdays": workdays_between(today, call.closes_on, decreed_days()) if call else 0,
         "next_call": None if call else Edition.objects.filter(published=True, opens_on__gt=today).last(),
         "milestones": call.milestones() if call else [],
+        "years": call.parameter("minimum_operation_years") if call else 0,
         "figures": public_figures(),
     }
     return render(request, "public/home.html", context)

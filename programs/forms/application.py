@@ -1,0 +1,27 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class StatementForm(forms.Form):
+    """The act of accepting the words shown; `seen` is the hash of those words."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    accept = forms.BooleanField(
+        label=_("He leído la declaración y la acepto como representante legal"),
+        error_messages={"required": _("Para presentar, marque que leyó y acepta la declaración jurada.")},
+    )
+
+
+class MendedForm(forms.Form):
+    answer = forms.CharField(
+        label=_("Qué corrigió"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Motivo"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Escriba el motivo del retiro. Queda en el expediente.")},
+    )
