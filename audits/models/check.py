@@ -119,6 +119,10 @@ class Check(models.Model):
         return self.SHORT.get(self.result, self.get_result_display()) if self.result else _("Pendiente")
 
     @property
+    def nonconformity_or_none(self):
+        return getattr(self, "nonconformity", None)
+
+    @property
     def is_answered(self):
         return bool(self.result)
 
