@@ -35,14 +35,14 @@ def conflicts(user, company, on, body=None):
     if roles.filter(**other_side).filter(_audited_since(since)).exists():
         found.append(
             (
-                _("%(person)s hizo la preauditoría de %(company)s.")
+                _("%(person)s hizo la preauditoría de «%(company)s».")
                 if body
-                else _("%(person)s auditó a %(company)s por un organismo de certificación.")
+                else _("%(person)s auditó a «%(company)s» por un organismo de certificación.")
             )
             % name
         )
     if roles.filter(left_on__gte=since).exclude(conflict="").exists():
-        found.append(_("%(person)s declaró un conflicto de interés con %(company)s.") % name)
+        found.append(_("%(person)s declaró un conflicto de interés con «%(company)s».") % name)
     return found + (_conflicts_of_body(body, user, company, since) if body else [])
 
 
@@ -59,26 +59,26 @@ def _ties(user, company, since):
         user.memberships.filter(recent, company=company).exists()
         or user.mandates.filter(recent, company=company).exists()
     ):
-        yield _("%(person)s integra o integró %(company)s.")
+        yield _("%(person)s integra o integró «%(company)s».")
     if user.assignments.filter(recent, participation__company=company).exists():
-        yield _("%(person)s es o fue monitor de %(company)s.")
+        yield _("%(person)s es o fue monitor de «%(company)s».")
 
 
 def _conflicts_of_body(body, user, company, since):
     """Ties of the body itself, and of the people who work or worked for it, other than `user`."""
     name = {"body": body, "company": company}
     recent = Q(ends_on=None) | Q(ends_on__gte=since)
-    found = [_("%(body)s y %(company)s tienen el mismo RUC.") % name] if body.ruc and body.ruc == company.ruc else []
+    found = [_("%(body)s y «%(company)s» tienen el mismo RUC.") % name] if body.ruc and body.ruc == company.ruc else []
     people = body.people.filter(recent).exclude(user=user).values("user")
     members = company.memberships.filter(recent, user__in=people).exists()
     if members or company.mandates.filter(recent, user__in=people).exists():
-        found.append(_("Una persona de %(body)s integra o integró %(company)s.") % name)
+        found.append(_("Una persona de %(body)s integra o integró «%(company)s».") % name)
     monitors = Q(assignments__ends_on=None) | Q(assignments__ends_on__gte=since)
     if company.participations.filter(monitors, assignments__monitor__in=people).exists():
-        found.append(_("Una persona de %(body)s es o fue monitor de %(company)s.") % name)
+        found.append(_("Una persona de %(body)s es o fue monitor de «%(company)s».") % name)
     preaudited = Q(audits__ended_at=None) | Q(audits__ended_at__date__gte=since)
     if company.participations.filter(preaudited, audits__body=None, audits__team__user__in=people).exists():
-        found.append(_("Una persona de %(body)s hizo la preauditoría de %(company)s.") % name)
+        found.append(_("Una persona de %(body)s hizo la preauditoría de «%(company)s».") % name)
     return found
 
 

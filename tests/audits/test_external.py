@@ -221,7 +221,7 @@ def test_an_auditor_of_another_body_or_with_a_tie_is_refused(as_, asked, cora, e
     MonitorAssignment.objects.filter(participation=participation).update(monitor=ernesto)
     tied = as_(cora).post(request_page(asked, "_accept"), {"auditor": ernesto.pk})
     assert tied.status_code == 422
-    assert "es o fue monitor de Acme" in tied.content.decode()
+    assert "es o fue monitor de «Acme" in tied.content.decode()
     with pytest.raises(IllegalMove, match="monitor"):
         asked.accept(by=cora, auditor=ernesto)
 

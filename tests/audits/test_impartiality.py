@@ -20,7 +20,7 @@ def test_a_person_without_ties_is_free_of_conflict(otto, participation):
 
 
 def test_a_member_of_the_company_is_in_conflict(alice, acme):
-    assert conflicts(alice, acme, TODAY()) == [f"{alice} integra o integró {acme}."]
+    assert conflicts(alice, acme, TODAY()) == [f"{alice} integra o integró «{acme}»."]
 
 
 def test_a_former_member_is_in_conflict_until_the_years_pass(otto, acme):
@@ -32,7 +32,7 @@ def test_a_former_member_is_in_conflict_until_the_years_pass(otto, acme):
 
 def test_the_monitor_now_and_lately_is_in_conflict(mia, participation):
     acme = participation.company
-    assert conflicts(mia, acme, TODAY()) == [f"{mia} es o fue monitor de {acme}."]
+    assert conflicts(mia, acme, TODAY()) == [f"{mia} es o fue monitor de «{acme}»."]
     participation.assignments.update(starts_on=LONG_AGO, ends_on=TODAY() - timedelta(days=300))
     assert len(conflicts(mia, acme, TODAY())) == 1
 
@@ -45,19 +45,19 @@ def test_the_years_are_a_parameter_of_the_edition(mia, participation, ada):
 
 def test_who_pre_audited_may_not_audit_for_a_body_and_the_other_way_round(preaudit, body, ernesto, otto):
     acme = preaudit.participation.company
-    assert conflicts(otto, acme, TODAY(), body=body) == [f"{otto} hizo la preauditoría de {acme}."]
+    assert conflicts(otto, acme, TODAY(), body=body) == [f"{otto} hizo la preauditoría de «{acme}»."]
     external = f.AuditFactory(
         participation=preaudit.participation, scope=preaudit.scope, kind="certification", body=body
     )
     external.team.create(user=ernesto)
-    assert conflicts(ernesto, acme, TODAY()) == [f"{ernesto} auditó a {acme} por un organismo de certificación."]
+    assert conflicts(ernesto, acme, TODAY()) == [f"{ernesto} auditó a «{acme}» por un organismo de certificación."]
 
 
 def test_a_body_answers_for_all_its_people(mia, participation, body, ernesto, cora):
     acme = participation.company
     assert conflicts(ernesto, acme, TODAY(), body=body) == []
     BodyPerson.objects.create(body=body, user=mia, role="auditor", starts_on=LONG_AGO)
-    assert conflicts(ernesto, acme, TODAY(), body=body) == [f"Una persona de {body} es o fue monitor de {acme}."]
+    assert conflicts(ernesto, acme, TODAY(), body=body) == [f"Una persona de {body} es o fue monitor de «{acme}»."]
 
 
 def test_a_body_with_a_member_of_the_company_or_its_pre_auditor_is_in_conflict(preaudit, alice, otto, body, ernesto):
@@ -65,8 +65,8 @@ def test_a_body_with_a_member_of_the_company_or_its_pre_auditor_is_in_conflict(p
     BodyPerson.objects.create(body=body, user=alice, role="manager", starts_on=LONG_AGO)
     BodyPerson.objects.create(body=body, user=otto, role="auditor", starts_on=LONG_AGO)
     assert conflicts(ernesto, acme, TODAY(), body=body) == [
-        f"Una persona de {body} integra o integró {acme}.",
-        f"Una persona de {body} hizo la preauditoría de {acme}.",
+        f"Una persona de {body} integra o integró «{acme}».",
+        f"Una persona de {body} hizo la preauditoría de «{acme}».",
     ]
 
 
@@ -85,7 +85,7 @@ def test_staff_see_why_the_monitor_cannot_be_named(participation, mia, plant, st
     chosen = {"auditor": mia.pk, "starts_on": day, "ends_on": day}
     answer = as_(stella).post(f"/panel/participaciones/{participation.pk}/preauditoria/", chosen)
     assert answer.status_code == 422
-    assert "es o fue monitor de Acme" in answer.text
+    assert "es o fue monitor de «Acme" in answer.text
     assert "no admite dispensa" in answer.text
 
 
@@ -122,7 +122,7 @@ def test_a_declared_conflict_removes_the_auditor_and_tells_staff(preaudit, otto,
     assert as_(otto).get(f"/auditoria/{preaudit.pk}/").status_code == 404
     assert Notice.objects.filter(user=stella, key__contains="recused").count() == 1
     assert conflicts(otto, preaudit.participation.company, TODAY()) == [
-        f"{otto} declaró un conflicto de interés con {preaudit.participation.company}."
+        f"{otto} declaró un conflicto de interés con «{preaudit.participation.company}»."
     ]
 
 
