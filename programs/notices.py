@@ -5,6 +5,8 @@ from django.utils.translation import gettext as _
 
 from companies.models import Duty, Notice, User
 
+from .models.readiness import address
+
 
 def _company(record, company, fact, *, title, body="", url):
     name = record._meta.model_name
@@ -109,9 +111,7 @@ def tell_revoked(waiver):
 
 def _tell_of_waiver(waiver, fact, title):
     company = waiver.event_company()
-    url = reverse("empresa:application", args=[waiver.application_id]) if waiver.application_id else reverse(
-        "empresa:company", args=[company.pk]
-    )
+    url = reverse("empresa:application", args=[waiver.application_id]) if waiver.application_id else address("empresa:company", company.pk)
     body = _("%(reason)s Vence el %(day)s.") % {"reason": waiver.reason, "day": f"{waiver.expires_on:%d/%m/%Y}"}
     _company(waiver, company, fact, title=title % {"label": waiver.label}, body=body, url=url)
 
@@ -157,14 +157,14 @@ def tell_monitor_assigned(assignment):
         "assigned",
         title=_("%(monitor)s acompañará a su empresa como monitor") % {"monitor": assignment.monitor},
         body=_("Puede escribirle a %(email)s.") % {"email": assignment.monitor.email},
-        url=reverse("empresa:company", args=[company.pk]),
+        url=address("empresa:company", company.pk),
     )
     Notice.tell(
         [assignment.monitor],
         key=f"monitorassignment:{assignment.pk}:monitor",
         kind="monitorassignment",
         title=_("Le asignaron la empresa %(company)s") % {"company": company},
-        url=reverse("monitor:company", args=[company.pk]),
+        url=address("monitor:company", company.pk),
         company=company,
     )
 
@@ -177,7 +177,7 @@ def tell_monitor_released(assignment, reason):
         kind="monitorassignment",
         title=_("Ya no acompaña a la empresa %(company)s") % {"company": company},
         body=reason,
-        url=reverse("monitor:home"),
+        url=address("monitor:home"),
         company=company,
     )
 
@@ -190,7 +190,7 @@ def tell_started(participation):
         "started",
         title=_("Su empresa empieza la implementación"),
         body=_("Sus requisitos ya están abiertos. Empiece por los que pueda evidenciar hoy."),
-        url=reverse("empresa:company", args=[company.pk]),
+        url=address("empresa:company", company.pk),
     )
 
 
@@ -203,5 +203,5 @@ def tell_left(participation):
         title=_("Su empresa salió de %(edition)s: %(state)s")
         % {"edition": participation.edition, "state": participation.get_state_display().lower()},
         body=participation.exit_reason,
-        url=reverse("empresa:company", args=[company.pk]),
+        url=address("empresa:company", company.pk),
     )
