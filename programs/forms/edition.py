@@ -76,6 +76,12 @@ class EditionForm(forms.ModelForm):
                 self.fields["standard_version"].disabled = True
                 self.fields["standard_version"].help_text = _("Ya hay empresas admitidas con esta versión.")
 
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        if self.instance.program.editions.filter(name=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Ya hay una edición con el nombre «%(name)s».") % {"name": name})
+        return name
+
     def clean_year(self):
         year = self.cleaned_data["year"]
         if not 2000 <= year <= 2100:

@@ -24,7 +24,7 @@ class ApplicationFilter(filters.FilterSet):
     edicion = filters.ModelChoiceFilter(
         field_name="edition", label=_("Edición"), queryset=Edition.objects.all(), empty_label=_("Toda edición")
     )
-    region = filters.ChoiceFilter(label=_("Región"), method="in_region", choices=departments, empty_label=_("Toda región"))
+    region = filters.ChoiceFilter(label=_("Región"), method="in_region", empty_label=_("Toda región"))
     revisor = filters.ModelChoiceFilter(
         field_name="reviewer", label=_("Quien revisa"), queryset=lambda request: reviewers(), empty_label=_("Quien sea"),
         null_label=_("Sin asignar"),
@@ -37,6 +37,7 @@ class ApplicationFilter(filters.FilterSet):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.filters["estado"].extra["choices"] = [c for c in Application.State.choices if c[0] != "draft"]
+        self.filters["region"].extra["choices"] = departments()
 
     def search(self, rows, name, text):
         companies = Company.objects.search(text).values("pk")
@@ -52,7 +53,7 @@ class CompanyFilter(filters.FilterSet):
     edicion = filters.ModelChoiceFilter(
         label=_("Edición"), method="in_edition", queryset=Edition.objects.all(), empty_label=_("Toda edición")
     )
-    region = filters.ChoiceFilter(label=_("Región"), method="in_region", choices=departments, empty_label=_("Toda región"))
+    region = filters.ChoiceFilter(label=_("Región"), method="in_region", empty_label=_("Toda región"))
     monitor = filters.ModelChoiceFilter(
         label=_("Monitor"), method="with_monitor", queryset=lambda request: User.objects.with_duty(Duty.MONITOR),
         empty_label=_("Todo monitor"), null_label=_("Sin monitor"),
@@ -65,6 +66,7 @@ class CompanyFilter(filters.FilterSet):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.filters["estado"].extra["choices"] = Participation.State.choices
+        self.filters["region"].extra["choices"] = departments()
 
     def search(self, rows, name, text):
         return rows.search(text)

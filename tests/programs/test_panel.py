@@ -1,0 +1,237 @@
+"""The panel's home and lists: what waits for whom, filters in the address, the same questions at 3 and 30 rows."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Duty
+from programs.cockpit import ageing, funnel, queues
+from programs.models import Edition
+from tests import factories as f
+from tests.conftest import appointed
+
+
+def text(response):
+    return response.content.decode()
+
+
+def names(response):
+    return [str(row) for row in response.context["page"]]
+
+
+def companies(n, edition):
+    """n companies in implementation, each with a site, a letter, a monitor and an audit."""
+    for _n in range(n):
+        participation = f.ParticipationFactory(edition=edition)
+        f.SiteFactory(company=participation.company)
+        f.CommitmentLetterFactory(participation=participation, state="verified")
+        f.MonitorAssignmentFactory(participation=participation, monitor=appointed("Monitor" + str(participation.pk), Duty.MONITOR))
+
+
+def applications(n, edition):
+    for _n in range(n):
+        application = f.SubmittedApplicationFactory(edition=edition)
+        f.SiteFactory(company=application.company)
+
+
+@pytest.mark.parametrize("view", ["home", "applications", "companies", "editions"])
+def test_lists_ask_the_same_at_3_and_30_rows(edition, stella, as_, django_assert_max_num_queries, view):
+    counts = []
+    for more in (3, 27):
+        companies(more, edition)
+        applications(more, edition)
+        client = as_(stella)
+        client.get(reverse(f"panel:{view}"))
+        with django_assert_max_num_queries(60) as queries:
+            assert client.get(reverse(f"panel:{view}")).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("view", ["home", "applications", "companies", "editions", "letters", "parameters"])
+def test_the_panel_is_not_found_by_those_who_are_not_staff(edition, alice, mia, otto, cora, ernesto, nadia, as_, client, view):
+    for person in (alice, mia, otto, cora, ernesto, nadia):
+        assert as_(person).get(reverse(f"panel:{view}")).status_code == 404
+    assert client.get(reverse(f"panel:{view}")).status_code == 302
+
+
+# Home
+
+
+def test_each_duty_sees_its_own_queues(edition, stella, rita, dora, ada):
+    labels = {person.first_name: {q.label for q in queues(person, edition)} for person in (stella, rita, dora, ada)}
+    assert labels["Rita"] == {"Postulaciones por revisar", "Cartas por verificar"}
+    assert labels["Dora"] == {"Decisiones por tomar"}
+    assert labels["Ada"] == set()
+    assert "Empresas sin monitor" in labels["Stella"]
+
+
+def test_a_queue_says_how_many_and_since_when(edition, rita):
+    old = timezone.now() - timedelta(days=9)
+    f.SubmittedApplicationFactory(edition=edition, state_since=old)
+    f.SubmittedApplicationFactory(edition=edition)
+    f.SubmittedApplicationFactory()  # of another edition
+    queue = next(q for q in queues(rita, edition) if q.label == "Postulaciones por revisar")
+    assert (queue.n, queue.oldest) == (2, timezone.localdate(old))
+
+
+def test_a_proposal_leaves_the_reviewers_queue_for_the_coordinators(edition, rita, stella):
+    f.SubmittedApplicationFactory(edition=edition, proposal="admit")
+    assert next(q for q in queues(rita, edition) if "revisar" in q.label).n == 0
+    assert next(q for q in queues(stella, edition) if "Propuestas" in q.label).n == 1
+
+
+def test_companies_without_a_monitor_and_audits_to_confirm_are_counted(edition, stella):
+    companies(2, edition)
+    alone = f.ParticipationFactory(edition=edition)
+    f.AuditFactory(participation=alone, state="closed")
+    found = {q.label: q.n for q in queues(stella, edition)}
+    assert (found["Empresas sin monitor"], found["Auditorías por confirmar"]) == (1, 1)
+
+
+def test_the_funnel_counts_how_far_companies_came(edition):
+    applications(1, edition)
+    companies(2, edition)
+    f.ParticipationFactory(edition=edition, state="certified")
+    f.ParticipationFactory(edition=edition, state="withdrawn", exit_reason="Cerró")
+    found = [step["n"] for step in funnel(edition)]
+    assert found == [5, 4, 2, 3, 1, 1, 1]
+
+
+def test_stages_age_in_business_days(edition):
+    on = timezone.localdate()
+    f.ParticipationFactory(edition=edition, state_since=timezone.now() - timedelta(days=14))
+    row = next(r for r in ageing(edition, on) if r["stage"] == "En implementación")
+    assert (row["n"], row["median"], row["turn"]) == (1, row["longest"], "la empresa")
+
+
+def test_the_home_without_editions_says_so(stella, as_):
+    assert "Todavía no hay ediciones" in text(as_(stella).get(reverse("panel:home")))
+
+
+def test_the_home_of_each_duty_opens(edition, stella, rita, dora, ada, as_):
+    for person in (stella, rita, dora, ada):
+        assert as_(person).get(reverse("panel:home")).status_code == 200
+
+
+def test_the_current_edition_is_the_published_one_that_opened_last(edition):
+    today = timezone.localdate()
+    f.EditionFactory(opens_on=today - timedelta(days=5), published=False)
+    f.EditionFactory(opens_on=today + timedelta(days=5), closes_on=today + timedelta(days=50))
+    assert Edition.objects.current_on(today) == edition
+
+
+# Applications
+
+
+def test_those_that_wait_longest_for_staff_come_first(edition, stella, as_):
+    now = timezone.now()
+    admitted = f.SubmittedApplicationFactory(edition=edition, state="admitted", state_since=now - timedelta(days=90))
+    young = f.SubmittedApplicationFactory(edition=edition, state_since=now - timedelta(days=1))
+    old = f.SubmittedApplicationFactory(edition=edition, state="mended", state_since=now - timedelta(days=8))
+    observed = f.SubmittedApplicationFactory(edition=edition, state="observed", state_since=now - timedelta(days=30))
+    answer = as_(stella).get(reverse("panel:applications"))
+    assert names(answer) == [str(a) for a in (old, young, observed, admitted)]
+
+
+def test_drafts_are_not_listed(edition, stella, as_):
+    f.ApplicationFactory(edition=edition)
+    assert names(as_(stella).get(reverse("panel:applications"))) == []
+
+
+def test_applications_are_filtered_in_the_address(edition, stella, rita, as_):
+    company = f.CompanyFactory(legal_name="Conservas Ñusta del Perú S.A.C.")
+    f.SiteFactory(company=company)
+    mine = f.SubmittedApplicationFactory(edition=edition, company=company, reviewer=rita, state="observed")
+    other = f.SubmittedApplicationFactory()
+    client, address = as_(stella), reverse("panel:applications")
+    filters = ("q=nusta", f"q={mine.number}", f"q={company.ruc}", "estado=observed", f"edicion={edition.pk}", "region=Ica", f"revisor={rita.pk}")
+    for query in filters:
+        assert names(client.get(f"{address}?{query}")) == [str(mine)], query
+    assert names(client.get(f"{address}?revisor=null")) == [str(other)]
+    page = text(client.get(f"{address}?estado=observed&q=nusta"))
+    assert "Quitar todos" in page
+    assert "Ninguna postulación coincide" in text(client.get(f"{address}?q=zzz"))
+
+
+@pytest.mark.parametrize("query", ["estado=nada", "edicion=x", "revisor=999999", "orden=nada", "page=x", "page=999", "q=%00", "q=%27"])
+def test_strange_addresses_are_no_error(edition, stella, as_, query):
+    f.SubmittedApplicationFactory(edition=edition)
+    for view in ("applications", "companies", "letters"):
+        assert as_(stella).get(f"{reverse(f'panel:{view}')}?{query}").status_code == 200
+
+
+def test_pages_hold_25(edition, stella, as_):
+    applications(26, edition)
+    client, address = as_(stella), reverse("panel:applications")
+    assert (len(names(client.get(address))), len(names(client.get(f"{address}?page=2")))) == (25, 1)
+
+
+def test_the_list_is_sorted_by_name_on_request(edition, stella, as_):
+    for name in ("Beta S.A.", "Alfa S.A."):
+        f.SubmittedApplicationFactory(edition=edition, company__legal_name=name)
+    found = as_(stella).get(reverse("panel:applications") + "?orden=empresa").context["page"]
+    assert [row.company.legal_name for row in found] == ["Alfa S.A.", "Beta S.A."]
+
+
+# Companies
+
+
+def test_companies_are_found_without_accents_and_by_state_region_and_monitor(participation, mia, plant, stella, as_):
+    other = f.ParticipationFactory(edition=participation.edition, company__legal_name="Bananos Único S.A.", state="ready")
+    client, address = as_(stella), reverse("panel:companies")
+    for query in ("q=acme", "estado=implementing", "region=Ica", f"monitor={mia.pk}", f"q={participation.company.ruc}"):
+        assert names(client.get(f"{address}?{query}")) == [str(participation.company)], query
+    for query in ("q=unico", "estado=ready", "monitor=null"):
+        assert names(client.get(f"{address}?{query}")) == [str(other.company)], query
+
+
+def test_a_company_with_only_a_draft_is_its_own_business(edition, stella, as_):
+    draft = f.ApplicationFactory(edition=edition)
+    client = as_(stella)
+    assert names(client.get(reverse("panel:companies"))) == []
+    assert client.get(reverse("panel:company", args=[draft.company_id])).status_code == 404
+
+
+def test_the_page_of_a_company_gathers_people_sites_and_editions(participation, alice, plant, stella, as_):
+    page = text(as_(stella).get(reverse("panel:company", args=[participation.company_id])))
+    for words in (alice.email, "Planta Ica", str(participation.edition), "Representación legal"):
+        assert words in page
+
+
+def test_others_do_not_find_the_page_of_a_company(participation, alice, bob, mia, otto, as_):
+    for person in (alice, bob, mia, otto):
+        assert as_(person).get(reverse("panel:company", args=[participation.company_id])).status_code == 404
+
+
+# Papers of a site
+
+
+def test_a_paper_is_shown_to_those_who_work_with_the_company(participation, plant, alice, mia, stella, bob, otto, as_, tmp_path):
+    from ecoeficiencia.models import Blob
+
+    paper = plant.documents.first()
+    paper.blob = Blob.store(b"%PDF-1.4 licencia", "application/pdf")
+    paper.save()
+    address = reverse("public:site_document", args=[paper.pk])
+    for person in (alice, mia, stella):
+        answer = as_(person).get(address)
+        assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"%PDF-1.4 licencia")
+    for person in (bob, otto):
+        assert as_(person).get(address).status_code == 404
+
+
+def test_a_paper_without_a_file_is_not_found(plant, alice, as_):
+    paper = plant.documents.first()
+    paper.blob = None
+    paper.save()
+    assert as_(alice).get(reverse("public:site_document", args=[paper.pk])).status_code == 404
+
+
+def test_a_paper_asks_for_an_account(plant, client):
+    paper = plant.documents.first()
+    assert client.get(reverse("public:site_document", args=[paper.pk])).status_code == 302
+
+
