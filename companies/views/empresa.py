@@ -65,7 +65,7 @@ def profile(request, company):
         "sites": site_rows(company, may_edit),
         "exports": company.exports.all(),
         "links": {section: links.get(section, "") for section in FORMS},
-        "may_add_site": may_edit and not locks.sentence("sedes"),
+        "may_add_site": may_edit and not locks.sentence("sedes", kind="new"),
         "may_add_export": may_edit and not locks.sentence("exportaciones"),
         "locked": locks.sentence("empresa"),
     }

@@ -86,7 +86,7 @@ def site(request, pk):
 
 def _site_page(request, site, title):
     back = way_back(request, site.company)
-    if lock := site.company.applications.lock_on("sedes", site if site.pk else None):
+    if lock := site.company.applications.lock_on("sedes", site if site.pk else None, "" if site.pk else "new"):
         return conflict(request, lock, back=back)
     form = SiteForm(request.POST or None, instance=site)
     context = {"company": site.company, "title": title, "back": back, "nav_current": "profile", "form": form}

@@ -55,7 +55,7 @@ def invitation_cancel(request, pk):
 @require_POST
 def member_role(request, pk):
     member = get_object_or_404(Membership.objects.led_by(request.user), pk=pk)
-    form = RoleForm(request.POST, instance=member, prefix=f"m{member.pk}")
+    form = RoleForm(request.POST, prefix=f"m{member.pk}")
     if not form.is_valid():
         raise Http404
     return _change(request, member, lambda: member.become(form.cleaned_data["role"], by=request.user))

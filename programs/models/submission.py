@@ -226,14 +226,14 @@ class Submission:
         return next((s["groups"] for s in data.get("sections", ()) if s["key"] == section), [])
 
     def reopens(self, section, site=None, kind=""):
-        """Whether the company may edit `section` now (for a site: its document of `kind`)."""
+        """Whether the company may edit `section` now; of the sites, one's paper of `kind`, or a `new` one."""
         if self.state == self.State.DRAFT:
             return True
         if self.state != self.State.OBSERVED:
             return False
         observed = [i for i in self.items.all() if i.verdict == i.Verdict.OBSERVED]
-        if section == "sedes" and site is not None:
-            return any(i.key == "sites" or (i.site_id == site.pk and i.key == kind) for i in observed)
+        if section == "sedes" and (site or kind):
+            return any(i.key == "sites" or (site and i.site_id == site.pk and i.key == kind) for i in observed)
         also = ALSO_OPENS.get(section, set())
         return any(condition_of(i.key).section == section or i.key in also for i in observed)
 

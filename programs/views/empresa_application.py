@@ -26,7 +26,8 @@ from programs.models.submission import SECTIONS, unmet
 def apply(request, company):
     """Open a draft in the call of today; a second press finds the one that is open."""
     company = get_object_or_404(Company.objects.edited_by(request.user), pk=company)
-    edition = get_object_or_404(Edition, pk=request.POST.get("edition") or 0, published=True)
+    asked = request.POST.get("edition", "")
+    edition = get_object_or_404(Edition, pk=asked if asked.isdecimal() else 0, published=True)
     if application := company.applications.in_course(edition):
         return redirect("empresa:application", application.pk)
     if not edition.is_open_on(timezone.localdate()):
@@ -99,6 +100,7 @@ def _page(request, application, checklist):
     return {
         "company": application.company,
         "application": application,
+        "application_url": reverse("empresa:application", args=[application.pk]),
         "edition": application.edition,
         "sections": sections,
         "may_edit": Company.objects.edited_by(request.user).filter(pk=application.company_id).exists(),
@@ -131,7 +133,7 @@ def _section_page(request, application, section):
     if context["open"] and section in FORMS:
         context["form"] = section_form(section, application.company, today)
     elif context["open"] and section in ("sedes", "exportaciones"):
-        locked = application.company.applications.lock_on(section)
+        locked = application.company.applications.lock_on(section, kind="new" if section == "sedes" else "")
         context |= {"sites": site_rows(application.company, True), "may_add": not locked}
         context["exports"] = application.company.exports.all()
     elif context["open"]:

@@ -26,6 +26,7 @@ def application_submit(request, pk):
     missing = application.missing_to_submit(today)
     context = {"company": application.company, "application": application, "edition": application.edition}
     context |= {"missing": missing, "checklist": application.checklist(today)}
+    context["application_url"] = reverse("empresa:application", args=[pk])
     if request.method != "POST" or missing:
         status = 422 if request.method == "POST" else 200
         return render(request, "empresa/application_submit.html", context, status=status)

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
@@ -67,7 +68,7 @@ def self_check(request, pk):
         request.session["self_check"] = answers
         request.session["prefill"] = {key: answers[key] for key in ("started_on", "email", "website")}
         return redirect("public:self_check_result", pk)
-    context = {"edition": edition, "form": form, "shown": list(form)}
+    context = {"edition": edition, "form": form, "call_url": reverse("public:call", args=[pk])}
     return render(request, "public/self_check.html", context, status=422 if form.is_bound else 200)
 
 

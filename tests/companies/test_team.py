@@ -1,0 +1,130 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Company, Invitation, Membership
+from companies.tasks import invite
+from tests import factories as f
+
+R = Membership.Role
+
+
+def link(invitation):
+    invite(invitation.pk)
+    return re.search(r"/empresa/invitacion/[\w-]+/", mail.outbox[-1].body)[0]
+
+
+@pytest.fixture
+def invitation(acme, alice):
+    return Invitation.send(acme, email="nadia@pruebas.example", role=R.COLLABORATOR, by=alice)
+
+
+def test_an_invitation_is_mailed_works_once_and_keeps_no_token(as_, invitation, nadia, acme):
+    path, client = link(invitation), as_(nadia)
+    assert client.get(path).status_code == 200
+    assert client.post(path).url == reverse("empresa:company", args=[acme.pk])
+    assert Membership.objects.get(user=nadia).role == R.COLLABORATOR
+    assert client.post(path).status_code == 404
+    assert path.split("/")[3] not in str(Invitation.objects.values())
+
+
+def test_an_invitation_ends_after_seven_days_and_when_cancelled(as_, invitation, nadia, alice):
+    path = link(invitation)
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert as_(nadia).post(path).status_code == 404
+    Invitation.objects.update(expires_at=timezone.now() + timedelta(days=1))
+    as_(alice).post(reverse("empresa:invitation_cancel", args=[invitation.pk]))
+    assert as_(nadia).post(path).status_code == 404
+    assert not Membership.objects.filter(user=nadia).exists()
+
+
+def test_without_an_account_one_is_offered_the_way_in(client, invitation):
+    answer = client.get(link(invitation))
+    assert answer.status_code == 200
+    assert "Crear una cuenta" in answer.text
+    client.post(link(invitation))
+    assert Membership.objects.count() == 1
+
+
+def test_who_works_there_already_does_not_join_twice(as_, alice, invitation):
+    answer = as_(alice).post(link(invitation))
+    assert answer.status_code == 409
+    assert "Usted ya trabaja en esta empresa." in answer.text
+    assert Invitation.objects.get().accepted_at is None
+
+
+def test_only_who_runs_the_team_invites(as_, reader, bob, alice, acme):
+    url, data = reverse("empresa:invite", args=[acme.pk]), {"email": "x@pruebas.example", "role": "reader"}
+    assert [as_(who).post(url, data).status_code for who in (reader, bob)] == [404, 404]
+    assert as_(alice).post(url, data).status_code == 302
+    assert as_(alice).post(url, {**data, "email": "x"}).status_code == 422
+    assert as_(reader).get(reverse("empresa:team", args=[acme.pk])).status_code == 200
+    assert as_(bob).get(reverse("empresa:team", args=[acme.pk])).status_code == 404
+
+
+def test_the_last_representative_neither_leaves_nor_steps_down(as_, alice, acme):
+    member, client = alice.memberships.get(), as_(alice)
+    gone = client.post(reverse("empresa:member_end", args=[member.pk]))
+    down = client.post(reverse("empresa:member_role", args=[member.pk]), {f"m{member.pk}-role": "reader"})
+    assert (gone.status_code, down.status_code) == (409, 409)
+    assert "Es el único representante legal." in gone.text
+    assert Company.objects.represented_by(alice).exists()
+
+
+def test_a_colleague_changes_role_and_leaves(as_, alice, acme, reader):
+    member, client = reader.memberships.get(), as_(alice)
+    client.post(reverse("empresa:member_role", args=[member.pk]), {f"m{member.pk}-role": "coordinator"})
+    member.refresh_from_db()
+    assert member.role == R.COORDINATOR
+    client.post(reverse("empresa:member_end", args=[member.pk]))
+    assert not Company.objects.belonging_to(reader).exists()
+    assert acme.events.filter(verb__in=["role", "leave"]).count() == 2
+
+
+def test_somebody_of_another_company_changes_nobody_here(as_, bob, reader):
+    member = reader.memberships.get()
+    assert as_(bob).post(reverse("empresa:member_end", args=[member.pk])).status_code == 404
+    assert as_(bob).post(reverse("empresa:member_role", args=[member.pk]), {}).status_code == 404
+
+
+def test_a_site_is_written_with_its_district_and_closed_not_deleted(as_, alice, acme):
+    f.DistrictFactory(code="110102", name="La Tinguiña")
+    client = as_(alice)
+    data = {
+        "name": "Almacén",
+        "district": "la tinguina",
+        "street_type": "av",
+        "street": "Los Ángeles",
+        "in_scope": "on",
+    }
+    assert client.post(reverse("empresa:site_new", args=[acme.pk]), data).status_code == 302
+    site = acme.sites.get()
+    assert site.district_id == "110102"
+    twice = client.post(reverse("empresa:site_new", args=[acme.pk]), data)
+    assert (twice.status_code, "Ya tiene una sede llamada" in twice.text) == (422, True)
+    wrong = client.post(reverse("empresa:site_new", args=[acme.pk]), data | {"name": "B", "district": "Nada"})
+    assert (wrong.status_code, "No encontramos ese distrito" in wrong.text) == (422, True)
+    client.post(reverse("empresa:site_close", args=[site.pk]))
+    site.refresh_from_db()
+    assert (site.closed_on, site.in_scope) == (timezone.localdate(), False)
+
+
+def test_somebody_elses_papers_are_not_found(as_, bob, plant, acme, alice):
+    row = f.ExportRecordFactory(company=acme)
+    client = as_(bob)
+    for view, pk in (("site", plant.pk), ("export", row.pk), ("profile", acme.pk), ("site_new", acme.pk)):
+        assert client.get(reverse(f"empresa:{view}", args=[pk])).status_code == 404
+    assert client.post(reverse("empresa:export_remove", args=[row.pk])).status_code == 404
+
+
+def test_the_way_back_stays_on_this_site(as_, alice, acme):
+    url = reverse("empresa:profile_section", args=[acme.pk, "proceso"])
+    for outside in ("https://malo.example/", "//malo.example/", "javascript:alert(1)", "/\\malo.example"):
+        assert as_(alice).post(f"{url}?volver={outside}", {"process": "x"}).url == reverse(
+            "empresa:profile", args=[acme.pk]
+        )
+    assert as_(alice).post(f"{url}?volver=/inicio/", {"process": "x"}).url == "/inicio/"
