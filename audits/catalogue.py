@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.models import Certificate
 from companies.models.company import plain
+from requirements_std.models import Scope
 
 STATUSES = (
     ("in_force", _("Solo vigentes")),
@@ -87,7 +88,7 @@ class CatalogueFilter(django_filters.FilterSet):
 
     def by_department(self, rows, name, value):
         named = next((label for label in departments() if slug_of(label) == value), value)
-        return rows.filter(scope__sites__district__department=named).distinct()
+        return rows.filter(scope__in=Scope.objects.filter(sites__district__department=named).values("pk"))
 
     def by_sector(self, rows, name, value):
         return rows.filter(company__activity__code__startswith=value)

@@ -61,6 +61,8 @@ class Requested:
         from audits.gates import auditor_refusals, body_refusals
 
         today = timezone.localdate()
+        if self.participation.state != Participation.State.EXTERNAL_REQUESTED:
+            raise IllegalMove(_("La empresa ya no espera esta auditoría. No hay nada que aceptar."))
         starts_on = max(self.starts_on or today, today)
         refuse(body_refusals(self.body, self.participation.company, starts_on, max(self.ends_on or today, starts_on)))
         refuse(auditor_refusals(auditor, self, today))
@@ -78,7 +80,7 @@ class Requested:
         """The body refuses, saying why; the company may ask another."""
         with transaction.atomic():
             self.move(self.State.DECLINED, by=by, note=reason, decline_reason=reason, ended_at=timezone.now())
-            self.participation.move(Participation.State.PREAUDIT_PASSED, by=by, note=reason)
+            self._free_company(by, reason)
             title = _("%(body)s declinó su solicitud de auditoría externa") % {"body": self.body}
             self._tell_company("declined", title, reason)
 
@@ -88,9 +90,14 @@ class Requested:
             raise IllegalMove(_("El organismo ya respondió: la solicitud no puede retirarse desde aquí."))
         with transaction.atomic():
             self.move(self.State.CANCELLED, by=by, note=reason, ended_at=timezone.now())
-            self.participation.move(Participation.State.PREAUDIT_PASSED, by=by, note=reason)
+            self._free_company(by, reason)
             title = _("%(company)s retiró su solicitud de auditoría") % {"company": self.participation.company}
             notices.tell_namer(self, "cancelled", title=title, body=reason)
+
+    def _free_company(self, by, reason):
+        """Let the company choose again, unless it left the programme meanwhile."""
+        if self.participation.state == Participation.State.EXTERNAL_REQUESTED:
+            self.participation.move(Participation.State.PREAUDIT_PASSED, by=by, note=reason)
 
     def _tell_company(self, fact, title, body):
         url = reverse("empresa:external_request", args=[self.participation.company_id])

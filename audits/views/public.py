@@ -41,7 +41,7 @@ def _answer(request, typed):
     rows = Certificate.objects.public(today).select_related("licence")
     if len(code) == 32 and (certificate := rows.filter(code=code).first()):
         return _show(request, certificate, today)
-    number = re.sub(r"[\s\-–_/.]+", "-", typed.strip()).upper()[:30]
+    number = re.sub(r"[^A-Z0-9-]", "", re.sub(r"[\s\-–_/.]+", "-", typed.strip()).upper())[:30]
     if certificate := rows.filter(number=number).first():
         return redirect("public:certified", certificate.slug)
     return render(request, "public/verify.html", {"typed": typed[:60], "unknown": True}, status=404)

@@ -73,7 +73,14 @@ def test_the_filters(client, three, query, found):
 
 
 def test_nonsense_in_the_address_is_not_an_error(client, three):
-    for query in ({"departamento": "marte"}, {"sector": "zz"}, {"estado": "x"}, {"pagina": "ñ"}, {"q": "'; --"}):
+    for query in (
+        {"departamento": "marte"},
+        {"sector": "zz"},
+        {"estado": "x"},
+        {"pagina": "ñ"},
+        {"q": "'; --"},
+        {"q": "\x00"},
+    ):
         assert client.get(URL, query).status_code == 200
 
 

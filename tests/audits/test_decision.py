@@ -1,3 +1,5 @@
+from threading import Barrier, Thread
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -208,3 +210,29 @@ def test_the_queue_asks_as_much_for_three_as_for_twenty(as_, stella):
             assert client.get(url).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deciders_pressing_at_the_same_moment(proposed, dora):
+    other = f.UserFactory()
+    duty(other, Duty.DECIDER)
+    start, outcomes = Barrier(2), []
+
+    def press(pk, user):
+        decision = Decision.objects.get(pk=pk)
+        start.wait()
+        try:
+            outcomes.append(decision.decide(by=user, outcome="grant", grounds="Cumple.").number)
+        except IllegalMove:
+            outcomes.append("")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=press, args=(proposed.pk, user)) for user in (dora, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(map(bool, outcomes)) == [False, True]
+    assert (Certificate.objects.count(), RegisterEntry.objects.count()) == (1, 1)
+    assert RegisterEntry.objects.first_broken() == (None, "")

@@ -291,3 +291,12 @@ def test_the_list_of_requests_asks_as_much_for_three_as_for_thirty(as_, cora, bo
             assert client.get(url).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_company_that_left_is_not_audited_and_its_request_is_still_answered(as_, asked, cora, ernesto, stella):
+    asked.participation.withdraw(by=stella, reason="Cierra la planta.")
+    refused = as_(cora).post(request_page(asked, "_accept"), {"auditor": ernesto.pk})
+    assert (refused.status_code, asked.team.count()) == (409, 0)
+    as_(cora).post(request_page(asked, "_decline"), {"declina-reason": "Se retiró."})
+    asked.refresh_from_db()
+    assert (asked.state, asked.participation.state) == ("declined", "withdrawn")
