@@ -1,6 +1,6 @@
 """The board of an assessment: one query for all its rows, filtered and dressed here so that the template only prints.
 
-A board of 250 rows spends its time in the template, so badges, levels and addresses are made once a page, not once a row.
+A board of 250 rows spends its time in the template, so what can be is made once a page, not once a row.
 """
 
 from django.db.models import Count
@@ -49,6 +49,7 @@ class Board:
     def __init__(self, assessment, data, door):
         self.assessment, self.data, self.door = assessment, data, door
         self.progress = list(assessment.by_aspect.select_related("aspect"))
+        self.codes = {progress.aspect_id: progress.aspect.code for progress in self.progress}
         self.all = self._rows(with_text=bool(data.get("q")))
         sites = sorted({(row["site"], row["site__name"]) for row in self.all if row["site"]})
         self.form = BoardFilter(data, aspects=[p.aspect for p in self.progress], sites=sites)
@@ -66,10 +67,9 @@ class Board:
     def _asked_for(self, row):
         ask = self.form.cleaned_data.get
         words = plain(ask("q") or "").split()
-        codes = {p.aspect_id: p.aspect.code for p in self.progress}
         return (
             self._in_state(row, ask("estado"))
-            and (not ask("aspecto") or codes.get(row["requirement__aspect"]) == ask("aspecto"))
+            and (not ask("aspecto") or self.codes.get(row["requirement__aspect"]) == ask("aspecto"))
             and (not ask("sede") or str(row["site"] or "org") == ask("sede"))
             and (not ask("avance") or str(row["work"]) == ask("avance"))
             and (not words or self._says(row, words))
@@ -87,7 +87,8 @@ class Board:
     @cached_property
     def groups(self):
         """(progress of the aspect, its rows dressed for the page), in the order of the standard."""
-        badges = {value: badge(*badge_of("fulfilment", value), label) for value, label in State.choices}
+        labels = dict(State.choices) | {State.CLAIMED_NA: _("Por confirmar")}
+        badges = {value: badge(*badge_of("fulfilment", value), label) for value, label in labels.items()}
         levels = {value: level(value, label) for value, label in Work.choices}
         waits = {state: str(words) for state, words in WAITS[self.door].items()}
         address = reverse(f"{self.door}:fulfilment", args=[0])

@@ -1,4 +1,4 @@
-"""A catalogue of requirements as a YAML file: read, checked whole, and loaded as one published version or not at all."""
+"""A catalogue of requirements as a YAML file: read, checked whole, and loaded as a published version or not at all."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ import yaml
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .models import Aspect, Condition, Requirement, Standard, StandardVersion
+from .models import Aspect, Condition, Requirement, Standard
 
 EVERYBODY = "todas"
 METHODS = ("documental", "entrevista", "observacion", "medicion", "muestreo")
@@ -70,7 +70,9 @@ class Catalogue:
     @property
     def digest(self):
         """What tells two contents apart: SHA-256 of all of it, whatever the layout of the file."""
-        return hashlib.sha256(json.dumps(self.data, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps(self.data, sort_keys=True, ensure_ascii=False, default=str).encode()
+        ).hexdigest()
 
     # Checking
 
@@ -202,9 +204,12 @@ class Catalogue:
         Condition.objects.bulk_create(conditions.values())
         aspects = {
             row["code"]: Aspect(
-                version=version, code=row["code"], name=row["name"], position=row["number"],
+                version=version,
+                code=row["code"],
+                name=row["name"],
+                position=row["number"],
                 description=row.get("description") or "",
-            )  # fmt: skip
+            )
             for row in self.aspects
         }
         Aspect.objects.bulk_create(aspects.values())
@@ -224,5 +229,7 @@ class Catalogue:
             typical_evidence=row["evidence"],
             workshops=[row["workshop"]],
             legal=row.get("legal", []),
-            kpis=[{name: self.kpis[code].get(name) for name in ("code", "name", "unit")} for code in row.get("kpis", [])],
+            kpis=[
+                {name: self.kpis[code].get(name) for name in ("code", "name", "unit")} for code in row.get("kpis", [])
+            ],
         )

@@ -121,5 +121,8 @@ VERBS = {
     "set": _("Parámetro cambiado"),
     "publish": _("Edición publicada"),
     "clone": _("Edición copiada"),
+    "evidence": _("Evidencia añadida"),
+    "unlink": _("Evidencia retirada"),
+    "sync": _("Requisitos actualizados"),
     "claim": _("Intento de registro de un RUC que ya existe"),
 }

@@ -12,7 +12,10 @@ class ReviewFilter(forms.Form):
         super().__init__(data)
         self.waiting = waiting
         found = waiting.order_by().values_list(
-            "assessment__company", "assessment__company__legal_name", "requirement__aspect__code", "requirement__aspect__name"
+            "assessment__company",
+            "assessment__company__legal_name",
+            "requirement__aspect__code",
+            "requirement__aspect__name",
         )
         rows = sorted(set(found), key=lambda row: row[1])
         companies = {str(pk): name for pk, name, _code, _aspect in rows}

@@ -1,4 +1,4 @@
-from .assessment import Assessment, AspectProgress, Scope, SiteFlag
+from .assessment import AspectProgress, Assessment, Scope, SiteFlag
 from .evidence import Comment, Evidence, EvidenceLink
 from .fulfilment import Fulfilment
 from .standard import Aspect, Condition, Requirement, Standard, StandardVersion

@@ -60,7 +60,9 @@ class AssessmentQuerySet(models.QuerySet):
 
     def current(self):
         """The assessment a company works on: the last one opened."""
-        return self.select_related("company", "standard_version", "participation__edition").order_by("-opened_at", "-pk")
+        return self.select_related("company", "standard_version", "participation__edition").order_by(
+            "-opened_at", "-pk"
+        )
 
     def open(self, *, company, standard_version, sites, by, on=None):
         """Open the assessment of `company` over `sites`: scope 1, a row for whatever applies, counters. Set-based."""

@@ -84,6 +84,11 @@ class Evidence(models.Model):
         return self.filename.rpartition(".")[2][:4]
 
     @property
+    def proves(self):
+        """The codes of the requirements it serves, each once (reads prefetched links)."""
+        return list(dict.fromkeys(link.fulfilment.requirement.code for link in self.links.all()))
+
+    @property
     def is_picture(self):
         return self.blob.content_type.startswith("image/")
 

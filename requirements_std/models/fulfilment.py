@@ -217,10 +217,16 @@ class Fulfilment(Stateful):
         """What the company still owes before the monitor can review."""
         missing = []
         if not self.links.exists():
-            missing.append(Missing(_("Falta al menos una evidencia."), since=timezone.localdate(self.state_since), key="evidence"))
+            missing.append(
+                Missing(_("Falta al menos una evidencia."), since=timezone.localdate(self.state_since), key="evidence")
+            )
         if not self.statement.strip():
             missing.append(
-                Missing(_("Falta explicar cómo cumple el requisito."), since=timezone.localdate(self.state_since), key="statement")
+                Missing(
+                    _("Falta explicar cómo cumple el requisito."),
+                    since=timezone.localdate(self.state_since),
+                    key="statement",
+                )
             )
         return missing
 
@@ -260,7 +266,9 @@ class Fulfilment(Stateful):
         """Add a message. Without an audience it goes to the narrowest that its author belongs to."""
         with transaction.atomic():
             comment = self.comments.create(
-                author=by, text=text, audience=audience or self.comments.model.default_audience(by, self.assessment.company)
+                author=by,
+                text=text,
+                audience=audience or self.comments.model.default_audience(by, self.assessment.company),
             )
             notices.commented(comment)
         return comment
@@ -276,6 +284,6 @@ class Fulfilment(Stateful):
             raise IllegalMove(_("«%(row)s» ya no aplica: su sede o condición salió del alcance.") % {"row": self})
         if state not in self.EDITABLE:
             raise IllegalMove(
-                _("«%(row)s» está en «%(state)s»: lo presentado ya no se cambia. Retírelo primero si necesita corregir.")
+                _("«%(row)s» está en «%(state)s»: lo presentado ya no se cambia. Retírelo primero para corregir.")
                 % {"row": self, "state": self._state_label(state)}
             )

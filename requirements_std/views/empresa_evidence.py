@@ -65,5 +65,11 @@ def evidence(request, pk):
             messages.success(request, _("Datos de la evidencia guardados."))
             return redirect("empresa:evidence", pk)
         status = 422
-    context = {"evidence": found, "form": form, "may_edit": may_edit, "company": found.company, "nav_current": "evidences"}
+    context = {
+        "evidence": found,
+        "form": form,
+        "may_edit": may_edit,
+        "company": found.company,
+        "nav_current": "evidences",
+    }
     return render(request, "empresa/evidence.html", context, status=status)

@@ -78,7 +78,9 @@ def comment(request, pk):
 def _page(request, row, form, comment=None, status=200):
     page = RowPage(row, request.user, comment)
     chosen = request.GET.get("evidencia", "")
-    shown = next((link for link in page.links if str(link.evidence_id) == chosen), page.links[0] if page.links else None)
+    shown = next(
+        (link for link in page.links if str(link.evidence_id) == chosen), page.links[0] if page.links else None
+    )
     waiting = Fulfilment.objects.reviewable_by(request.user).to_review().exclude(pk=row.pk)
     context = {
         "row": row,

@@ -26,7 +26,9 @@ class RowPage:
 
     @cached_property
     def links(self):
-        return list(self.row.links.select_related("evidence__blob", "evidence__uploaded_by").order_by("linked_at", "pk"))
+        return list(
+            self.row.links.select_related("evidence__blob", "evidence__uploaded_by").order_by("linked_at", "pk")
+        )
 
     @cached_property
     def comments(self):
