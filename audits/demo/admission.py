@@ -41,7 +41,7 @@ def create(firms, editions, people, today):
     _sign_and_snapshot(sent)
     _items(sent, people)
     admitted = [f for f in sent if f.application.state == A.ADMITTED]
-    _participations(admitted, people)
+    _participations(admitted, today)
     _letters(admitted, people)
     _monitors(admitted, people)
 
@@ -149,14 +149,21 @@ def _items(firms, people):
     ApplicationItem.objects.bulk_create(items, batch_size=1000)
 
 
-def _participations(firms, people):
+def _since(firm, today):
+    """When the firm entered its stage: days ago in the running edition, long ago in the finished one."""
+    if firm.stage.edition == "past":
+        return firm.application.decided_at + timedelta(days=firm.rng.randint(200, 400))
+    return noon(today - timedelta(days=firm.rng.randint(2, 26)))
+
+
+def _participations(firms, today):
     for firm in firms:
         firm.participation = Participation(
             edition=firm.application.edition,
             company=firm.company,
             application=firm.application,
             state=firm.stage.participation,
-            state_since=firm.application.decided_at + timedelta(days=firm.rng.randint(5, 60)),
+            state_since=_since(firm, today),
             exit_reason="Cambio de prioridades de la empresa." if firm.stage.participation == P.WITHDRAWN else "",
             version=1,
         )

@@ -14,6 +14,7 @@ from audits.models import (
     Decision,
     NonConformity,
 )
+from audits.models.findings import implementation_level
 from ecoeficiencia.models import Counter
 from requirements_std.models import Fulfilment, Scope
 
@@ -135,7 +136,18 @@ def _checks(pairs):
             own[11].result, own[11].note = R.MINOR, STATEMENT
     for own in checks.values():
         Check.objects.bulk_create(own, batch_size=1000)
+    _state_levels([a for _, a in started if a.state != S.STARTED], checks)
     return checks
+
+
+def _state_levels(audits, checks):
+    """What a closed audit says it found implemented."""
+    for audit in audits:
+        results = [check.result for check in checks[audit.pk]]
+        audit.level = implementation_level(
+            sum(r in Check.MET for r in results), sum(r != R.NOT_APPLICABLE for r in results)
+        )
+    Audit.objects.bulk_update(audits, ["level"], batch_size=500)
 
 
 def _has_nc(firm, audit):

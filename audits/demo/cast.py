@@ -79,7 +79,7 @@ SECTORS = (
         "Conservas y congelado de productos del mar",
         "Recepción, fileteado, cocción, envasado, esterilizado y congelado.",
         "1604.14.10.00",
-        ("Conservas Puerto Sereno", "Marea Clara Procesadora"),
+        ("Conservas Puerto Sereno", "Marea Clara Procesadora", "Pesquera Brisa Quieta"),
         ("usa_agua_en_proceso", "tiene_calderos_u_hornos", "tiene_refrigeracion_o_aire_acondicionado", "tiene_ptar",
          "tiene_redes_termicas"),
     ),
@@ -88,7 +88,7 @@ SECTORS = (
         "Quinua, cañihua y kiwicha procesadas",
         "Saponificado, lavado, secado, selección óptica, molienda y envasado.",
         "1008.50.90.00",
-        ("Granos Altiplano Dorado", "Molinos Kusi Wasi"),
+        ("Granos Altiplano Dorado", "Molinos Kusi Wasi", "Semillas Pampa Nueva"),
         ("usa_agua_en_proceso", "usa_insumos_origen_biologico", "tiene_fuente_propia_agua"),
     ),
     Sector(
@@ -96,7 +96,7 @@ SECTORS = (
         "Polvos de maca, camu camu y lúcuma",
         "Lavado, deshidratado, pulverizado, tamizado, mezclado y envasado.",
         "2106.90.79.00",
-        ("Naturales Selva Honda", "Superalimentos Tierra Quieta"),
+        ("Naturales Selva Honda", "Superalimentos Tierra Quieta", "Raíces de Altura"),
         ("usa_insumos_origen_biologico", "tiene_aire_comprimido"),
     ),
     Sector(
@@ -104,7 +104,7 @@ SECTORS = (
         "Calzado de cuero para dama",
         "Corte, aparado, armado, pegado, acabado y empaque.",
         "6403.59.00.00",
-        ("Calzados Huella Norte",),
+        ("Calzados Huella Norte", "Cueros Paso Firme", "Manufacturas Valle Chico"),
         ("usa_sustancias_quimicas", "genera_residuos_peligrosos", "tiene_aire_comprimido"),
     ),
     Sector(
@@ -112,7 +112,7 @@ SECTORS = (
         "Pisos y molduras de madera certificada",
         "Aserrado, secado en horno, cepillado, moldurado y embalaje.",
         "4409.29.10.00",
-        ("Maderera Bosque Manso",),
+        ("Maderera Bosque Manso", "Pisos Tronco Noble", "Molduras Río Claro"),
         ("tiene_emisiones_fuentes_fijas", "tiene_calderos_u_hornos", "gestiona_transporte"),
     ),
 )  # fmt: skip
