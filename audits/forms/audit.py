@@ -102,5 +102,7 @@ class MinutesForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.is_preaudit:
             del self.fields["recommendation"]
+        else:
+            self.fields["recommendation"].choices = [("", _("Por escribir")), *Audit.Recommendation.choices]
         for field in self.fields.values():
             field.owed = True

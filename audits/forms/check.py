@@ -34,6 +34,7 @@ class CheckForm(forms.ModelForm):
         self.fields["note"].owed = self.fields["evidence_seen"].owed = True
         self.fields["method"].error_messages["required"] = _("Elija cómo lo comprobó.")
         self.fields["version"].initial = self.instance.version
+        self.fields["method"].choices = [("", _("Elija")), *Check.Method.choices]
         usual = self.instance.requirement.verification
         if not self.instance.method and usual and usual[0] in Check.Method.values:
             self.initial["method"] = usual[0]

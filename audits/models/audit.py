@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +71,11 @@ class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
 
     def open(self):
         return self.exclude(state__in=[state for state, moves in Audit.MOVES.items() if not moves])
+
+    def running_first(self):
+        """With `over`, so that what still moves can come first."""
+        final = [state for state, moves in Audit.MOVES.items() if not moves]
+        return self.annotate(over=Case(When(state__in=final, then=1), default=0))
 
     def with_progress(self):
         """With `total` and `answered` checks, `majors` and `minors` among them, and nonconformities by turn."""

@@ -49,14 +49,19 @@ class AuditFilter(django_filters.FilterSet):
         return queryset
 
 
+def ordered(rows, asked):
+    """As asked; else what waits longest first, and what is over after everything else."""
+    field = ORDERS.get(asked.removeprefix("-"))
+    if field is None:
+        return rows.running_first().order_by("over", "state_since", "pk")
+    return rows.order_by(("-" if asked.startswith("-") else "") + field, "pk")
+
+
 @staff_only
 def audits(request):
     rows = Audit.objects.managed_by(request.user).for_list()
     filtered = AuditFilter(request.GET, queryset=rows)
-    order = request.GET.get("orden", "age")
-    field = ORDERS.get(order.removeprefix("-"), "state_since")
-    sign = "-" if order.startswith("-") else ""
-    page = Paginator(filtered.qs.order_by(sign + field, "pk"), 25).get_page(request.GET.get("page"))
+    page = Paginator(ordered(filtered.qs, request.GET.get("orden", "")), 25).get_page(request.GET.get("page"))
     ready = Participation.objects.managed_by(request.user).filter(state=Participation.State.READY)
     context = {
         "filter": filtered,

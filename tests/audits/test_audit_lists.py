@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -90,3 +92,23 @@ def test_the_lists_of_a_company_ask_as_often_for_1_nonconformity_as_for_10(corre
             check_line=check, number=f"NC-{check.pk}", grade="minor", statement="x", due_on=timezone.localdate()
         )
     assert [asked_by(as_(person), page) for person, page in pages.items()] == few
+
+
+def test_what_is_over_comes_after_what_moves(preaudit, stella, as_):
+    old = f.AuditFactory(state="confirmed", state_since=timezone.now() - timedelta(days=99))
+    waiting = f.AuditFactory(state="started", state_since=timezone.now() - timedelta(days=9))
+    found = [audit.pk for audit in as_(stella).get("/panel/auditorias/").context["page"]]
+    assert found == [waiting.pk, preaudit.pk, old.pk]
+
+
+def test_the_home_of_an_auditor_asks_as_often_for_2_audits_as_for_10(running, otto, as_):
+    def named(state, declared):
+        f.AuditFactory(state=state).team.create(user=otto, declared_at=declared)
+
+    named("accepted", None)
+    named("confirmed", timezone.now())
+    client = as_(otto)
+    few = asked_by(client, "/auditoria/")
+    for state, declared in (("accepted", None), ("agreed", timezone.now()), ("confirmed", timezone.now())) * 3:
+        named(state, declared)
+    assert asked_by(client, "/auditoria/") == few
