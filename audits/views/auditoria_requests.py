@@ -19,7 +19,7 @@ def requests(request):
     """The external audits companies asked this person's body for; those that wait first."""
     rows = Audit.objects.requested_from(request.user).for_requests()
     context = {
-        "page": Paginator(rows, 25).get_page(request.GET.get("pagina")),
+        "page": Paginator(rows, 25).get_page(request.GET.get("page")),
         "nav_counts": {"requests": rows.filter(state=Audit.State.REQUESTED).count()},
     }
     return render(request, "auditoria/requests.html", context)

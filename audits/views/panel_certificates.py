@@ -62,7 +62,7 @@ def certificates(request):
     )
     found = CertificateFilter(request.GET, queryset=rows)
     today = timezone.localdate()
-    page = Paginator(found.qs, 25).get_page(request.GET.get("pagina"))
+    page = Paginator(found.qs, 25).get_page(request.GET.get("page"))
     for row in page.object_list:
         row.status, row.label = row.status_on(today), row.status_label(today)
     return render(request, "panel/certificates.html", {"filter": found, "page": page})

@@ -34,7 +34,7 @@ def decisions(request):
             ("por-decidir", _("Por decidir"), counts["por-decidir"]),
             ("decididas", _("Decididas"), counts["decididas"]),
         ],
-        "page": Paginator(rows.filter(state=VIEWS[view]).order_by(order, "pk"), 25).get_page(request.GET.get("pagina")),
+        "page": Paginator(rows.filter(state=VIEWS[view]).order_by(order, "pk"), 25).get_page(request.GET.get("page")),
     }
     return render(request, "panel/decisions.html", context)
 

@@ -71,7 +71,7 @@ def catalogue(request):
     today = timezone.localdate()
     found = CatalogueFilter(request.GET, on=today)
     page = Paginator(found.qs.select_related("licence").order_by("company__legal_name", "pk"), PER_PAGE)
-    page = page.get_page(request.GET.get("pagina"))
+    page = page.get_page(request.GET.get("page"))
     counts = found.by_region()
     context = {
         "filter": found,
