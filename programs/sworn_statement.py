@@ -26,7 +26,7 @@ def _words(company, edition, mandate):
         "ruc": company.ruc,
         "edition": edition.name,
     }
-    return "\n".join(
+    return "\n\n".join(
         (
             _(
                 "Que yo, %(name)s, identificado con %(document)s, represento a %(company)s, con RUC %(ruc)s, en "

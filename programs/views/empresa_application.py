@@ -55,7 +55,7 @@ def application(request, pk):
     checklist = application.checklist(today)
     context = {
         **_page(request, application, checklist),
-        "checklist": checklist,
+        "checklist": sorted(checklist, key=lambda item: item.done),
         "missing": application.missing_to_submit(today) if application.state == "draft" else [],
         "to_mend": application.missing_to_mend(today) if application.state == "observed" else [],
         "observed": [(item, MendedForm(prefix=f"i{item.pk}")) for item in application.observed_items()],

@@ -69,6 +69,7 @@ def self_check(request, pk):
         request.session["prefill"] = {key: answers[key] for key in ("started_on", "email", "website")}
         return redirect("public:self_check_result", pk)
     context = {"edition": edition, "form": form, "call_url": reverse("public:call", args=[pk])}
+    context["years"] = edition.parameter("minimum_operation_years")
     return render(request, "public/self_check.html", context, status=422 if form.is_bound else 200)
 
 
