@@ -1,4 +1,4 @@
-"""What the staff's home shows: what waits for whom, where the companies of an edition are, how long they have been there."""
+"""What the staff's home shows: what waits for whom, where the companies of an edition are, and since when."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -110,7 +110,14 @@ def funnel(edition):
     ]
     most = max(applied, *(n for _label, n, _note in steps), 1)
     return [
-        {"label": label, "n": n, "note": note, "width": round(CHART * n / most), "y": 6 + 33 * row, "text_y": 22 + 33 * row}
+        {
+            "label": label,
+            "n": n,
+            "note": note,
+            "width": round(CHART * n / most),
+            "y": 6 + 33 * row,
+            "text_y": 22 + 33 * row,
+        }
         for row, (label, n, note) in enumerate(steps)
     ]
 
@@ -123,16 +130,22 @@ def ageing(edition, on, decreed=frozenset()):
         stays = {}
         for state, since in related.filter(state__in=live).order_by().values_list("state", "state_since"):
             stays.setdefault(state, []).append(workdays_between(timezone.localdate(since), on, decreed))
-        names = dict(model.State.choices)
-        prefix = _("Postulación %(state)s") if model is Application else "%(state)s"
         rows += [
             {
-                "stage": prefix % {"state": names[state].lower() if model is Application else names[state]}, "n": len(days), "median": round(median(days)),
-                "longest": max(days), "turn": model(state=state).turn.label,
+                "stage": _stage(model, state),
+                "n": len(days),
+                "median": round(median(days)),
+                "longest": max(days),
+                "turn": model(state=state).turn.label,
             }
             for state, days in stays.items()
-        ]  # fmt: skip
+        ]
     return sorted(rows, key=lambda row: -row["longest"])
+
+
+def _stage(model, state):
+    label = model.State(state).label
+    return label if model is Participation else _("Postulación %(state)s") % {"state": label.lower()}
 
 
 def expiring(edition, on, until):

@@ -11,7 +11,13 @@ from .models.readiness import address
 def _company(record, company, fact, *, title, body="", url):
     name = record._meta.model_name
     Notice.tell(
-        company.people(), key=f"{name}:{record.pk}:{fact}", kind=name, title=title[:200], body=body, url=url, company=company
+        company.people(),
+        key=f"{name}:{record.pk}:{fact}",
+        kind=name,
+        title=title[:200],
+        body=body,
+        url=url,
+        company=company,
     )
 
 
@@ -111,7 +117,11 @@ def tell_revoked(waiver):
 
 def _tell_of_waiver(waiver, fact, title):
     company = waiver.event_company()
-    url = reverse("empresa:application", args=[waiver.application_id]) if waiver.application_id else address("empresa:company", company.pk)
+    url = (
+        reverse("empresa:application", args=[waiver.application_id])
+        if waiver.application_id
+        else address("empresa:company", company.pk)
+    )
     body = _("%(reason)s Vence el %(day)s.") % {"reason": waiver.reason, "day": f"{waiver.expires_on:%d/%m/%Y}"}
     _company(waiver, company, fact, title=title % {"label": waiver.label}, body=body, url=url)
 
@@ -137,12 +147,19 @@ def tell_letter_verified(letter):
 
 
 def tell_letter_returned(letter):
-    _tell_of_letter(letter, f"returned:{letter.version}", _("Su carta de compromiso necesita una corrección"), letter.return_reason)
+    _tell_of_letter(
+        letter, f"returned:{letter.version}", _("Su carta de compromiso necesita una corrección"), letter.return_reason
+    )
 
 
 def _tell_of_letter(letter, fact, title, body):
     _company(
-        letter, letter.participation.company, fact, title=title, body=body, url=reverse("empresa:letter", args=[letter.pk])
+        letter,
+        letter.participation.company,
+        fact,
+        title=title,
+        body=body,
+        url=reverse("empresa:letter", args=[letter.pk]),
     )
 
 

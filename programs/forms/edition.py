@@ -11,6 +11,17 @@ from requirements_std.models import StandardVersion
 
 from .panel import DayInput, text
 
+# Each stage ends after it starts, and the stages start one after another; they may overlap.
+IN_ORDER = (
+    ("opens_on", "closes_on"),
+    ("implementation_starts_on", "implementation_ends_on"),
+    ("preaudit_starts_on", "preaudit_ends_on"),
+    ("external_starts_on", "external_ends_on"),
+    ("opens_on", "implementation_starts_on"),
+    ("implementation_starts_on", "preaudit_starts_on"),
+    ("preaudit_starts_on", "external_starts_on"),
+)
+
 
 class ParameterForm(forms.Form):
     """A new value of one parameter with its grounds; checked by the parameter's own kind and bounds."""
@@ -40,7 +51,10 @@ class ParameterForm(forms.Form):
         raw, parameter = self.cleaned_data["value"].strip(), self.parameter
         if parameter.kind is str:
             if not raw.isascii() or not raw.replace("-", "").isalnum() or len(raw) > 12:
-                raise forms.ValidationError(_("Escriba letras y números sin espacios ni tildes, hasta 12. Escribió «%(value)s».") % {"value": raw})
+                raise forms.ValidationError(
+                    _("Escriba letras y números sin espacios ni tildes, hasta 12. Escribió «%(value)s».")
+                    % {"value": raw}
+                )
             return raw.upper()
         try:
             value = parameter.kind(raw)
@@ -51,7 +65,9 @@ class ParameterForm(forms.Form):
             kind = _("un número entero") if parameter.kind is int else _("un número")
             raise forms.ValidationError(_("Escriba %(kind)s. Escribió «%(value)s».") % {"kind": kind, "value": raw})
         if value < parameter.minimum or (parameter.maximum is not None and value > parameter.maximum) or value > 100000:
-            raise forms.ValidationError(_("El valor va %(bounds)s. Escribió %(value)s.") % {"bounds": self._bounds(), "value": raw})
+            raise forms.ValidationError(
+                _("El valor va %(bounds)s. Escribió %(value)s.") % {"bounds": self._bounds(), "value": raw}
+            )
         return value
 
 
@@ -90,19 +106,19 @@ class EditionForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean()
-        given = [(name, data.get(name)) for name in DATES if data.get(name)]
-        for (before, first), (after, then) in zip(given, given[1:], strict=False):
-            starts_together = after.endswith("starts_on") and before.endswith("starts_on")
-            if then < first and not starts_together:
-                self.add_error(
-                    after,
-                    _("«%(after)s» (%(then)s) no puede ser antes de «%(before)s» (%(first)s).")
-                    % {
-                        "after": self.fields[after].label, "then": f"{then:%d/%m/%Y}",
-                        "before": self.fields[before].label, "first": f"{first:%d/%m/%Y}",
-                    },
-                )  # fmt: skip
+        for before, after in IN_ORDER:
+            first, then = data.get(before), data.get(after)
+            if first and then and then < first:
+                self.add_error(after, self._out_of_order(before, first, after, then))
         return data
+
+    def _out_of_order(self, before, first, after, then):
+        return _("«%(after)s» (%(then)s) no puede ser antes de «%(before)s» (%(first)s).") % {
+            "after": self.fields[after].label,
+            "then": f"{then:%d/%m/%Y}",
+            "before": self.fields[before].label,
+            "first": f"{first:%d/%m/%Y}",
+        }
 
 
 class CloneForm(forms.Form):

@@ -26,8 +26,8 @@ class ApplicationFilter(filters.FilterSet):
     )
     region = filters.ChoiceFilter(label=_("Región"), method="in_region", empty_label=_("Toda región"))
     revisor = filters.ModelChoiceFilter(
-        field_name="reviewer", label=_("Quien revisa"), queryset=lambda request: reviewers(), empty_label=_("Quien sea"),
-        null_label=_("Sin asignar"),
+        field_name="reviewer", label=_("Quien revisa"), queryset=lambda request: reviewers(),
+        empty_label=_("Quien sea"), null_label=_("Sin asignar"),
     )  # fmt: skip
 
     class Meta:
@@ -84,7 +84,9 @@ class CompanyFilter(filters.FilterSet):
         in_course, given = Participation.objects.in_course(), MonitorAssignment.objects.filter(ends_on=None)
         if monitor == "null":
             return rows.filter(pk__in=in_course.exclude(pk__in=given.values("participation")).values("company"))
-        return rows.filter(pk__in=in_course.filter(pk__in=given.filter(monitor=monitor).values("participation")).values("company"))
+        return rows.filter(
+            pk__in=in_course.filter(pk__in=given.filter(monitor=monitor).values("participation")).values("company")
+        )
 
 
 def reviewers():
@@ -93,5 +95,3 @@ def reviewers():
 
 def in_department(department):
     return Company.objects.filter(sites__district__department=department).values("pk")
-
-

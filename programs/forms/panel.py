@@ -32,7 +32,10 @@ class GroundsForm(forms.Form):
 class ItemForm(forms.Form):
     """One item's verdict. `seen` is the version of the item the reviewer had on the page."""
 
-    VERDICTS = [(v, _(label)) for v, label in (("accepted", _("Aceptar")), ("observed", _("Observar")), ("rejected", _("Rechazar")))]
+    VERDICTS = [
+        (v, _(label))
+        for v, label in (("accepted", _("Aceptar")), ("observed", _("Observar")), ("rejected", _("Rechazar")))
+    ]
 
     verdict = forms.ChoiceField(label=_("Su decisión"), choices=VERDICTS, widget=forms.RadioSelect)
     reason = text(
@@ -48,8 +51,9 @@ class ItemForm(forms.Form):
 
     @classmethod
     def of(cls, item, **initial):
-        verdict = "" if item.verdict == ApplicationItem.Verdict.PENDING else item.verdict
-        return cls(initial={"verdict": verdict, "reason": item.reason, "seen": item.version} | initial)
+        decided = item.verdict != ApplicationItem.Verdict.PENDING
+        said = {"verdict": item.verdict, "reason": item.reason} if decided else {}
+        return cls(initial={"seen": item.version} | said | initial)
 
 
 class ReviewerForm(forms.Form):
@@ -59,13 +63,18 @@ class ReviewerForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["reviewer"].queryset = User.objects.with_duty(Duty.REVIEWER, Duty.COORDINATOR).order_by("first_name")
+        self.fields["reviewer"].queryset = User.objects.with_duty(Duty.REVIEWER, Duty.COORDINATOR).order_by(
+            "first_name"
+        )
 
 
 class ChecksForm(forms.Form):
     """What SUNAT and PROMPERÚ's own accounts say of the company on a day."""
 
-    STATES = [(s, s.capitalize()) for s in ("ACTIVO", "SUSPENSIÓN TEMPORAL", "BAJA PROVISIONAL", "BAJA DEFINITIVA", "BAJA DE OFICIO")]
+    STATES = [
+        (s, s.capitalize())
+        for s in ("ACTIVO", "SUSPENSIÓN TEMPORAL", "BAJA PROVISIONAL", "BAJA DEFINITIVA", "BAJA DE OFICIO")
+    ]
     CONDITIONS = [(s, s.capitalize()) for s in ("HABIDO", "PENDIENTE", "NO HALLADO", "NO HABIDO")]
 
     ruc_state = forms.ChoiceField(label=_("Estado del contribuyente"), choices=STATES)
@@ -123,7 +132,9 @@ class WaiverForm(forms.Form):
 class MonitorForm(forms.Form):
     """`monitors`: who may be chosen, each with how many companies they accompany now."""
 
-    monitor = forms.ModelChoiceField(label=_("Monitor"), queryset=User.objects.none(), empty_label=_("Elija a un monitor"))
+    monitor = forms.ModelChoiceField(
+        label=_("Monitor"), queryset=User.objects.none(), empty_label=_("Elija a un monitor")
+    )
     reason = text(_("Motivo del cambio"), _("Necesario si ya hay un monitor."), rows=2, required=False)
 
     def __init__(self, *args, monitors, **kwargs):

@@ -13,7 +13,6 @@ from requirements_std.models import Assessment
 
 from .review import condition_label
 
-
 OVER = ("certified", "not_certified", "withdrawn", "excluded")
 
 
@@ -59,27 +58,42 @@ class Accompaniment:
         """What keeps the implementation from starting, met and unmet."""
         letter, assignment, version = self.letter, self.monitor_on(on), self.edition.standard_version
         signed = letter.state in {letter.State.SIGNED, letter.State.VERIFIED}
+        verified = letter.state == letter.State.VERIFIED
+        admitted_on = timezone.localdate(self.application.decided_at or self.state_since)
         return [
             Missing(
-                _("Carta de compromiso firmada por su representante legal"), since=letter.issued_on, key="letter_signed",
+                _("Carta de compromiso firmada por su representante legal"),
+                key="letter_signed",
+                since=letter.issued_on,
                 done=signed,
             ),
             Missing(
-                _("Carta verificada por PROMPERÚ"), owner=Party.STAFF, key="letter_verified", waiting=signed,
-                since=timezone.localdate(letter.state_since) if signed else None, done=letter.state == letter.State.VERIFIED,
+                _("Carta verificada por PROMPERÚ"),
+                owner=Party.STAFF,
+                key="letter_verified",
+                since=timezone.localdate(letter.state_since) if signed else None,
+                waiting=signed,
+                done=verified,
             ),
             Missing(
-                _("Monitor asignado"), owner=Party.STAFF, since=timezone.localdate(self.application.decided_at or self.state_since),
-                key="monitor", done=assignment is not None, detail=str(assignment.monitor) if assignment else "",
+                _("Monitor asignado"),
+                owner=Party.STAFF,
+                key="monitor",
+                since=admitted_on,
+                done=assignment is not None,
+                detail=str(assignment.monitor) if assignment else "",
             ),
             Missing(
-                _("Versión del estándar publicada"), owner=Party.STAFF, key="version", done=version.is_frozen,
+                _("Versión del estándar publicada"),
+                owner=Party.STAFF,
+                key="version",
+                done=version.is_frozen,
                 detail=version.edition,
             ),
-        ]  # fmt: skip
+        ]
 
     def gate(self, on):
-        """The conditions ahead of the stage the company is in, met and unmet; none where only somebody's turn counts."""
+        """The conditions ahead of the company's stage, met and unmet; none where only somebody's turn counts."""
         states = self.State
         if self.state in {states.LETTER_ISSUED, states.LETTER_SIGNED}:
             return self.missing_to_start(on)

@@ -194,7 +194,9 @@ class Edition(Versioned):
             with transaction.atomic():
                 new = type(self).objects.create(name=name, year=opens_on.year, **kept, **moved)
                 for row in self.parameters.order_by("pk"):
-                    new.parameters.create(key=row.key, value=row.value, note=_("Copiado de %(edition)s") % {"edition": self}, set_by=by)
+                    new.parameters.create(
+                        key=row.key, value=row.value, note=_("Copiado de %(edition)s") % {"edition": self}, set_by=by
+                    )
                 for workshop in self.workshops.all():
                     new.workshops.create(number=workshop.number, name=workshop.name, hours=workshop.hours)
                 Event.record(new, by=by, verb="clone", note=str(self))

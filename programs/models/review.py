@@ -13,7 +13,7 @@ from programs.eligibility import eligibility as checklist_of
 
 
 class Reviewed:
-    """PROMPERÚ's half of an application: item by item, then the whole; the reviewer proposes, the coordinator decides."""
+    """PROMPERÚ's half of an application: item by item, then the whole. Reviewers propose, coordinators decide."""
 
     @property
     def in_review(self):
@@ -121,8 +121,11 @@ class Reviewed:
         refused = [i for i in self.items.all() if i.is_refused and lifted.isdisjoint(i.conditions)]
         missing += [
             Missing(
-                f"{item.title}: {item.get_verdict_display().lower()}", owner=Party.STAFF, detail=item.reason,
-                key=item.missing_key, waivable=True,
+                f"{item.title}: {item.get_verdict_display().lower()}",
+                owner=Party.STAFF,
+                detail=item.reason,
+                key=item.missing_key,
+                waivable=True,
             )
             for item in refused
         ]
@@ -134,7 +137,9 @@ class Reviewed:
     def _pending(self, counts):
         if not counts["pending"]:
             return []
-        sentence = _("Faltan %(n)s puntos por decidir.") if counts["pending"] > 1 else _("Falta %(n)s punto por decidir.")
+        sentence = (
+            _("Faltan %(n)s puntos por decidir.") if counts["pending"] > 1 else _("Falta %(n)s punto por decidir.")
+        )
         return [Missing(sentence % {"n": counts["pending"]}, owner=Party.STAFF, key="pending")]
 
     def _checks_of_today(self, checklist, said):
@@ -182,7 +187,7 @@ class Reviewed:
             notices.tell_proposed(self)
 
     def admit(self, *, by, grounds, on=None):
-        """Admit the company: its participation is open and its commitment letter under way. Returns the participation."""
+        """Admit the company: return its participation, open, with the commitment letter under way."""
         from .participation import Participation
 
         on = on or timezone.localdate()
@@ -286,7 +291,11 @@ def condition_label(condition):
 def debts_in_words(company):
     if not (company.economic_debt or company.documentary_debt):
         return _("Sin cuentas pendientes.")
-    kinds = [w for owes, w in ((company.economic_debt, _("económicas")), (company.documentary_debt, _("documentarias"))) if owes]
+    kinds = [
+        w
+        for owes, w in ((company.economic_debt, _("económicas")), (company.documentary_debt, _("documentarias")))
+        if owes
+    ]
     return _("Cuentas pendientes: %(kinds)s.") % {"kinds": ", ".join(map(str, kinds))}
 
 

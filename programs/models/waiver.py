@@ -91,13 +91,17 @@ class Waiver(models.Model):
         """
         on = on or timezone.localdate()
         if condition in cls.NEVER:
-            raise IllegalMove(_("Esta condición no se dispensa nunca: %(label)s.") % {"label": condition_label(condition)})
+            raise IllegalMove(
+                _("Esta condición no se dispensa nunca: %(label)s.") % {"label": condition_label(condition)}
+            )
         if expires_on < on:
             raise IllegalMove(_("La dispensa debe vencer hoy o después."))
         record = application or participation
         with transaction.atomic():
             if record.waivers.in_force(on).filter(condition=condition).exists():
-                raise IllegalMove(_("Esa condición ya está dispensada. Deje sin efecto la dispensa anterior si va a cambiarla."))
+                raise IllegalMove(
+                    _("Esa condición ya está dispensada. Deje sin efecto la dispensa anterior si va a cambiarla.")
+                )
             waiver = cls.objects.create(
                 application=application, participation=participation, condition=condition, reason=reason,
                 approved_by=by, expires_on=expires_on,

@@ -123,7 +123,10 @@ def observe(request, pk):
     except IllegalMove as refusal:
         messages.error(request, str(refusal))
         return application_page(request, application, status=409)
-    messages.success(request, _("Envió las observaciones. La empresa tiene hasta el %(day)s.") % {"day": f"{application.due_on:%d/%m/%Y}"})
+    messages.success(
+        request,
+        _("Envió las observaciones. La empresa tiene hasta el %(day)s.") % {"day": f"{application.due_on:%d/%m/%Y}"},
+    )
     return redirect(_back(application))
 
 

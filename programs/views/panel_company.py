@@ -20,8 +20,12 @@ def companies(request):
     latest = Participation.objects.filter(company=OuterRef("pk")).order_by("-edition__opens_on")
     order = request.GET.get("orden", "empresa")
     field = ORDERS.get(order.removeprefix("-"), "legal_name")
-    found = filtered.qs.annotate(since=Subquery(latest.values("state_since")[:1]), latest=Subquery(latest.values("pk")[:1]))
-    page = Paginator(found.order_by(("-" if order.startswith("-") else "") + field, "pk"), 25).get_page(request.GET.get("page"))
+    found = filtered.qs.annotate(
+        since=Subquery(latest.values("state_since")[:1]), latest=Subquery(latest.values("pk")[:1])
+    )
+    page = Paginator(found.order_by(("-" if order.startswith("-") else "") + field, "pk"), 25).get_page(
+        request.GET.get("page")
+    )
     with_places(page.object_list)
     return render(request, "panel/companies.html", {"filter": filtered, "page": page, "total": rows.count()})
 
@@ -31,7 +35,7 @@ def handed_in():
 
 
 def with_places(companies):
-    """Give each company of a page its latest participation, its monitor and its regions, in a fixed number of queries."""
+    """Give each company of a page its latest participation, monitor and regions, in a fixed number of queries."""
     current = MonitorAssignment.objects.filter(ends_on=None).select_related("monitor")
     rows = Participation.objects.select_related("edition", "assessment").prefetch_related(
         Prefetch("assignments", current, to_attr="current")
@@ -48,7 +52,9 @@ def with_places(companies):
 
 @staff_only
 def company(request, pk):
-    found = get_object_or_404(Company.objects.visible_to(request.user).filter(pk__in=handed_in().values("company")), pk=pk)
+    found = get_object_or_404(
+        Company.objects.visible_to(request.user).filter(pk__in=handed_in().values("company")), pk=pk
+    )
     context = {
         "company": found,
         "sites": found.sites.select_related("district").prefetch_related("documents__blob"),

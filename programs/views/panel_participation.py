@@ -29,7 +29,9 @@ def participation_page(request, participation, *, status=200, **bound):
     participation = Participation.objects.for_panel().get(pk=participation.pk)
     today = timezone.localdate()
     application, letter = participation.application, participation.letter
-    audits = list(participation.audits.with_progress().select_related("body", "decision__certificate").order_by("-created_at"))
+    audits = list(
+        participation.audits.with_progress().select_related("body", "decision__certificate").order_by("-created_at")
+    )
     decisions = [audit.decision for audit in audits if hasattr(audit, "decision")]
     context = {
         "participation": participation,
@@ -42,7 +44,9 @@ def participation_page(request, participation, *, status=200, **bound):
         "assignments": list(participation.assignments.select_related("monitor", "assigned_by")),
         "audits": audits,
         "decisions": [(decision, getattr(decision, "certificate", None)) for decision in decisions],
-        "events": Event.objects.filter(company=participation.company).select_related("actor").order_by("-at", "-pk")[:30],
+        "events": Event.objects.filter(company=participation.company)
+        .select_related("actor")
+        .order_by("-at", "-pk")[:30],
         "waivers": list(participation.waivers.select_related("approved_by")),
         "today": today,
         "minimum_attendance": participation.edition.parameter("minimum_attendance"),

@@ -27,7 +27,9 @@ def companies(n, edition):
         participation = f.ParticipationFactory(edition=edition)
         f.SiteFactory(company=participation.company)
         f.CommitmentLetterFactory(participation=participation, state="verified")
-        f.MonitorAssignmentFactory(participation=participation, monitor=appointed("Monitor" + str(participation.pk), Duty.MONITOR))
+        f.MonitorAssignmentFactory(
+            participation=participation, monitor=appointed("Monitor" + str(participation.pk), Duty.MONITOR)
+        )
 
 
 def applications(n, edition):
@@ -51,7 +53,9 @@ def test_lists_ask_the_same_at_3_and_30_rows(edition, stella, as_, django_assert
 
 
 @pytest.mark.parametrize("view", ["home", "applications", "companies", "editions", "letters", "parameters"])
-def test_the_panel_is_not_found_by_those_who_are_not_staff(edition, alice, mia, otto, cora, ernesto, nadia, as_, client, view):
+def test_the_panel_is_not_found_by_those_who_are_not_staff(
+    edition, alice, mia, otto, cora, ernesto, nadia, as_, client, view
+):
     for person in (alice, mia, otto, cora, ernesto, nadia):
         assert as_(person).get(reverse(f"panel:{view}")).status_code == 404
     assert client.get(reverse(f"panel:{view}")).status_code == 302
@@ -147,7 +151,15 @@ def test_applications_are_filtered_in_the_address(edition, stella, rita, as_):
     mine = f.SubmittedApplicationFactory(edition=edition, company=company, reviewer=rita, state="observed")
     other = f.SubmittedApplicationFactory()
     client, address = as_(stella), reverse("panel:applications")
-    filters = ("q=nusta", f"q={mine.number}", f"q={company.ruc}", "estado=observed", f"edicion={edition.pk}", "region=Ica", f"revisor={rita.pk}")
+    filters = (
+        "q=nusta",
+        f"q={mine.number}",
+        f"q={company.ruc}",
+        "estado=observed",
+        f"edicion={edition.pk}",
+        "region=Ica",
+        f"revisor={rita.pk}",
+    )
     for query in filters:
         assert names(client.get(f"{address}?{query}")) == [str(mine)], query
     assert names(client.get(f"{address}?revisor=null")) == [str(other)]
@@ -156,7 +168,9 @@ def test_applications_are_filtered_in_the_address(edition, stella, rita, as_):
     assert "Ninguna postulación coincide" in text(client.get(f"{address}?q=zzz"))
 
 
-@pytest.mark.parametrize("query", ["estado=nada", "edicion=x", "revisor=999999", "orden=nada", "page=x", "page=999", "q=%00", "q=%27"])
+@pytest.mark.parametrize(
+    "query", ["estado=nada", "edicion=x", "revisor=999999", "orden=nada", "page=x", "page=999", "q=%00", "q=%27"]
+)
 def test_strange_addresses_are_no_error(edition, stella, as_, query):
     f.SubmittedApplicationFactory(edition=edition)
     for view in ("applications", "companies", "letters"):
@@ -180,7 +194,9 @@ def test_the_list_is_sorted_by_name_on_request(edition, stella, as_):
 
 
 def test_companies_are_found_without_accents_and_by_state_region_and_monitor(participation, mia, plant, stella, as_):
-    other = f.ParticipationFactory(edition=participation.edition, company__legal_name="Bananos Único S.A.", state="ready")
+    other = f.ParticipationFactory(
+        edition=participation.edition, company__legal_name="Bananos Único S.A.", state="ready"
+    )
     client, address = as_(stella), reverse("panel:companies")
     for query in ("q=acme", "estado=implementing", "region=Ica", f"monitor={mia.pk}", f"q={participation.company.ruc}"):
         assert names(client.get(f"{address}?{query}")) == [str(participation.company)], query
@@ -209,7 +225,9 @@ def test_others_do_not_find_the_page_of_a_company(participation, alice, bob, mia
 # Papers of a site
 
 
-def test_a_paper_is_shown_to_those_who_work_with_the_company(participation, plant, alice, mia, stella, bob, otto, as_, tmp_path):
+def test_a_paper_is_shown_to_those_who_work_with_the_company(
+    participation, plant, alice, mia, stella, bob, otto, as_, tmp_path
+):
     from ecoeficiencia.models import Blob
 
     paper = plant.documents.first()
@@ -233,5 +251,3 @@ def test_a_paper_without_a_file_is_not_found(plant, alice, as_):
 def test_a_paper_asks_for_an_account(plant, client):
     paper = plant.documents.first()
     assert client.get(reverse("public:site_document", args=[paper.pk])).status_code == 302
-
-

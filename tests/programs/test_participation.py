@@ -18,7 +18,10 @@ from tests.conftest import appointed
 def admitted(acme, alice, plant, edition):
     """Acme, its letter verified, still without a monitor."""
     letter = f.CommitmentLetterFactory(
-        participation__company=acme, participation__edition=edition, participation__state="letter_signed", state="verified"
+        participation__company=acme,
+        participation__edition=edition,
+        participation__state="letter_signed",
+        state="verified",
     )
     return letter.participation
 
@@ -145,7 +148,9 @@ def test_two_who_assign_at_once_leave_one_monitor(participation, mia, max_, stel
 
 
 @pytest.mark.parametrize(("exit", "state"), [("withdraw", "withdrawn"), ("exclude", "excluded")])
-def test_a_company_leaves_with_a_reason_and_its_monitor_lets_go(participation, sheet, mia, alice, stella, as_, exit, state):
+def test_a_company_leaves_with_a_reason_and_its_monitor_lets_go(
+    participation, sheet, mia, alice, stella, as_, exit, state
+):
     answer = post(as_(stella), "leave", participation, **{"salida-exit": exit, "salida-reason": "Cierre de planta"})
     assert answer.status_code == 302
     participation.refresh_from_db()
@@ -173,7 +178,11 @@ def test_a_certified_company_does_not_leave(participation, sheet, stella, as_):
 def test_attendance_may_be_waived_and_an_open_nonconformity_not(participation, sheet, stella, alice, as_):
     today = timezone.localdate()
     assert ("attendance", "Asistencia mínima a los talleres") in participation.waivable_conditions(today)
-    data = {"dispensa-condition": "attendance", "dispensa-reason": "Licencia médica", "dispensa-expires_on": today.isoformat()}
+    data = {
+        "dispensa-condition": "attendance",
+        "dispensa-reason": "Licencia médica",
+        "dispensa-expires_on": today.isoformat(),
+    }
     assert post(as_(stella), "waive", participation, **data).status_code == 302
     assert participation.waivers.get().approved_by == stella
     assert Notice.objects.filter(user=alice, kind="waiver").count() == 1

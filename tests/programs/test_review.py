@@ -66,13 +66,17 @@ def test_an_item_is_accepted_with_who_and_when(filed, rita):
 def test_two_reviewers_who_decide_one_item_at_once_conflict_visibly(filed, rita, stella, as_):
     item = filed.items.first()
     filed.decide_item(item, verdict="accepted", reason="", by=rita, seen=0)
-    answer = post(as_(stella), "application_item", filed.pk, item.pk, verdict="observed", reason="Falta la vigencia", seen=0)
+    answer = post(
+        as_(stella), "application_item", filed.pk, item.pk, verdict="observed", reason="Falta la vigencia", seen=0
+    )
     assert answer.status_code == 409
     assert "Otra persona decidió" in text(answer)
     assert "Falta la vigencia" in text(answer)  # nothing typed is lost
     item.refresh_from_db()
     assert (item.verdict, item.decided_by) == ("accepted", rita)
-    again = post(as_(stella), "application_item", filed.pk, item.pk, verdict="observed", reason="Falta la vigencia", seen=1)
+    again = post(
+        as_(stella), "application_item", filed.pk, item.pk, verdict="observed", reason="Falta la vigencia", seen=1
+    )
     assert again.status_code == 302
 
 
@@ -162,7 +166,9 @@ def test_a_coordinator_gives_more_time_and_the_company_is_told(filed, stella, al
     decide(filed, stella, "observed", "Ilegible")
     filed.observe(by=stella)
     later = filed.due_on + timedelta(days=7)
-    answer = post(as_(stella), "application_extend", filed.pk, **{"plazo-due_on": later.isoformat(), "plazo-reason": "Feriado"})
+    answer = post(
+        as_(stella), "application_extend", filed.pk, **{"plazo-due_on": later.isoformat(), "plazo-reason": "Feriado"}
+    )
     assert answer.status_code == 302
     filed.refresh_from_db()
     assert filed.due_on == later
@@ -190,7 +196,9 @@ def test_a_reviewer_proposes_and_the_coordinator_is_told(filed, rita, stella, to
 
 def test_to_propose_admission_everything_must_be_in_order(filed, rita, as_):
     decide(filed, rita)
-    answer = post(as_(rita), "application_propose", filed.pk, **{"propuesta-outcome": "admit", "propuesta-grounds": "Cumple"})
+    answer = post(
+        as_(rita), "application_propose", filed.pk, **{"propuesta-outcome": "admit", "propuesta-grounds": "Cumple"}
+    )
     # RUC and debts of the factory are older than the application.
     assert answer.status_code == 409
     assert "verificar otra vez el RUC" in text(answer)
@@ -403,7 +411,9 @@ def test_the_page_says_what_changed_between_two_versions(filed, rita, alice, tod
     page = text(as_(rita).get(reverse("panel:application_revisions", args=[filed.pk])))
     assert "nuevo@acme.example" in page
     item = filed.items.get(key="contact")
-    assert "nuevo@acme.example" in text(as_(rita).get(reverse("panel:application", args=[filed.pk]) + f"?punto={item.pk}"))
+    assert "nuevo@acme.example" in text(
+        as_(rita).get(reverse("panel:application", args=[filed.pk]) + f"?punto={item.pk}")
+    )
 
 
 def test_staff_without_the_duty_read_and_do_not_write(filed, dora, ada, as_):
