@@ -35,6 +35,7 @@ WAITS["panel"] = WAITS["monitor"] | {
     State.SUBMITTED: _("Espera al monitor"),
     State.CLAIMED_NA: _("Espera al monitor"),
 }
+TOGETHER = {PENDING: Fulfilment.EDITABLE, State.SUBMITTED: (State.SUBMITTED, State.CLAIMED_NA)}
 TABS = (("", _("Todos")), (PENDING, _("Por resolver")), (State.RETURNED, _("Observados")),
         (State.SUBMITTED, _("En revisión")), (State.ACCEPTED, _("Aceptados")))  # fmt: skip
 COLUMNS = (
@@ -77,7 +78,8 @@ class Board:
 
     @staticmethod
     def _in_state(row, state):
-        return not state or (row["state"] in Fulfilment.EDITABLE if state == PENDING else row["state"] == state)
+        """A state of the address may stand for several: what waits for the company, what waits for the monitor."""
+        return not state or row["state"] in TOGETHER.get(state, (state,))
 
     @staticmethod
     def _says(row, words):

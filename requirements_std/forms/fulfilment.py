@@ -61,6 +61,12 @@ class AnswerForm(forms.Form):
         help_text=_("PDF, Excel, Word, JPG, PNG o WebP de hasta 25 MB. En el teléfono puede tomar una foto."),
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Needed to hand in, so not marked optional; a draft may still be saved without it.
+        self.fields["statement"].required = True
+        self.fields["statement"].empty_values = []
+
 
 class LinkForm(forms.Form):
     """Evidence of the library that also proves this row."""
