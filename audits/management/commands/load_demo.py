@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from audits.demo import admission, audited, editions, firms, people, work
+from audits.demo import admission, audited, editions, firms, history, people, work
 from companies.models import Company
 from ecoeficiencia.demo import PASSWORD
 
@@ -34,4 +34,5 @@ class Command(BaseCommand):
             admitted = [f for f in planned if f.participation]
             work.create(admitted, cast_by_account, day)
             audited.create(admitted, cast_by_account, day)
+            history.create(planned, cast_by_account)
         self.stdout.write(f"Loaded {companies} companies. Every account signs in with «{PASSWORD}».")

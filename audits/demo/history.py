@@ -1,0 +1,94 @@
+"""The moves that led each record to where it stands, so that every timeline tells its story."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from audits.models import Audit
+from companies.models import Event
+from programs.models import Application, CommitmentLetter, Participation
+from requirements_std.models import Fulfilment
+
+A, P, L, S, F = Application.State, Participation.State, CommitmentLetter.State, Audit.State, Fulfilment.State
+# The states passed through on the way to each, the first being where the record was born.
+APPLICATION = {
+    A.SUBMITTED: (A.DRAFT, A.SUBMITTED),
+    A.OBSERVED: (A.DRAFT, A.SUBMITTED, A.OBSERVED),
+    A.MENDED: (A.DRAFT, A.SUBMITTED, A.OBSERVED, A.MENDED),
+    A.ADMITTED: (A.DRAFT, A.SUBMITTED, A.ADMITTED),
+    A.REJECTED: (A.DRAFT, A.SUBMITTED, A.REJECTED),
+}
+LIFE = (
+    P.LETTER_ISSUED, P.LETTER_SIGNED, P.IMPLEMENTING, P.READY, P.PREAUDIT, P.PREAUDIT_PASSED, P.EXTERNAL_REQUESTED,
+    P.EXTERNAL_AUDIT, P.DECISION, P.CERTIFIED,
+)  # fmt: skip
+AUDIT = (S.ACCEPTED, S.PLANNED, S.AGREED, S.STARTED, S.CLOSED, S.CONFIRMED)
+LETTER = (L.ISSUED, L.SIGNED, L.VERIFIED)
+FULFILMENT = {
+    F.SUBMITTED: (F.OPEN, F.SUBMITTED),
+    F.RETURNED: (F.OPEN, F.SUBMITTED, F.RETURNED),
+    F.ACCEPTED: (F.OPEN, F.SUBMITTED, F.ACCEPTED),
+}
+
+
+def way_to(state, line, branch):
+    """The stretch of `line` up to `state`; a state off the line is reached from `branch`."""
+    if state in line:
+        return line[: line.index(state) + 1]
+    return (*line[: line.index(branch) + 1], state)
+
+
+def moves(obj, company, path, first, last, actors):
+    """One event a move, evenly spaced between the first and the last; actors take turns."""
+    steps = list(pairwise(path))
+    gap = (last - first) / max(len(steps), 1)
+    for n, (old, new) in enumerate(steps, 1):
+        yield Event(
+            at=first + gap * n,
+            actor=actors[n % len(actors)],
+            company=company,
+            object_type=obj._meta.label_lower,
+            object_id=obj.pk,
+            verb="move",
+            old=old,
+            new=new,
+        )
+
+
+def create(firms, people):
+    staff, monitor = people["coordinacion"], people["monitor"]
+    events = []
+    for firm in firms:
+        application = firm.application
+        if path := APPLICATION.get(application.state):
+            events += moves(
+                application, firm.company, path, application.created_at, application.state_since, [staff, firm.user]
+            )
+        if not firm.participation:
+            continue
+        row, begun = firm.participation, application.decided_at
+        path = way_to(row.state, LIFE, BRANCH.get(row.state, P.DECISION))
+        events += moves(row, firm.company, path, begun, row.state_since, [staff, firm.user])
+        letter = row.letter
+        path = way_to(letter.state, LETTER, L.SIGNED)
+        events += moves(letter, firm.company, path, begun, begun + timedelta(days=3), [staff, firm.user])
+        if firm.assessment:
+            for line in firm.assessment.fulfilments.exclude(state=F.OPEN):
+                start = line.state_since - timedelta(days=6)
+                events += moves(
+                    line, firm.company, FULFILMENT[line.state], start, line.state_since, [monitor, firm.user]
+                )
+        for audit in row.audits.all():
+            path = way_to(audit.state, (S.REQUESTED, *AUDIT) if audit.body_id else AUDIT, S.STARTED)
+            last = audit.ended_at or audit.state_since
+            events += moves(audit, firm.company, path, audit.created_at, last, [people["auditor"], firm.user])
+    Event.objects.bulk_create(events, batch_size=2000)
+
+
+# Where a state off the main line is reached from.
+BRANCH = {
+    P.CORRECTING: P.PREAUDIT,
+    P.EXTERNAL_CORRECTING: P.EXTERNAL_AUDIT,
+    P.NOT_CERTIFIED: P.DECISION,
+    P.WITHDRAWN: P.IMPLEMENTING,
+    P.EXCLUDED: P.IMPLEMENTING,
+}
