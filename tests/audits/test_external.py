@@ -231,8 +231,10 @@ def test_a_body_suspended_meanwhile_cannot_accept(as_, asked, cora, ernesto, bod
     response = as_(cora).post(request_page(asked, "_accept"), {"auditor": ernesto.pk})
     assert response.status_code == 422
     assert "no está habilitado por PROMPERÚ" in response.content.decode()
-    asked.refresh_from_db()
-    assert asked.state == "requested"
+    asked = Audit.objects.get(pk=asked.pk)
+    with pytest.raises(IllegalMove, match="no está habilitado"):
+        asked.accept(by=cora, auditor=ernesto)
+    assert Audit.objects.get(pk=asked.pk).state == "requested"
 
 
 def test_accepting_twice_names_one_auditor(as_, asked, cora, ernesto):
