@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import add_workdays
+from programs import sworn_statement
+from programs.eligibility import CONDITIONS
 from programs.models import (
     Application,
     ApplicationItem,
@@ -15,9 +17,6 @@ from programs.models import (
     Participation,
     Signature,
 )
-
-from programs import sworn_statement
-from programs.eligibility import CONDITIONS
 from programs.snapshot import snapshot
 
 from .firms import demo_blob

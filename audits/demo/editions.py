@@ -10,8 +10,8 @@ from requirements_std.models import StandardVersion
 
 # Days before today on which each workshop of the running edition was given; what comes is in negative days.
 HELD = {
-    0: (235, 228), 1: (215,), 2: (194,), 3: (173,), 4: (152,), 5: (131,), 6: (110, -8), 7: (89,), 8: (66,), 9: (40, -15),
-    10: (19, -22),
+    0: (235, 228), 1: (215,), 2: (194,), 3: (173,), 4: (152,), 5: (131,), 6: (110, -8), 7: (89,), 8: (66,),
+    9: (40, -15), 10: (19, -22),
 }  # fmt: skip
 LEAD = 1020  # days by which the finished edition precedes the running one
 

@@ -25,12 +25,17 @@ class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
     def audited_by(self, user):
         """Audits of whose team `user` is, from acceptance until ACCESS_AFTER_END after their end.
 
+        A company that left the programme took its papers with it.
+
         Good for names and dates; what is inside opens with the declaration, see conducted_by.
         """
         return self.filter(
             Q(ended_at=None) | Q(ended_at__gte=timezone.now() - ACCESS_AFTER_END),
             team__in=AuditMember.objects.filter(user=user, left_on=None),
-        ).exclude(state__in=[Audit.State.REQUESTED, Audit.State.DECLINED, Audit.State.CANCELLED])
+        ).exclude(
+            Q(state__in=[Audit.State.REQUESTED, Audit.State.DECLINED, Audit.State.CANCELLED])
+            | Q(participation__state__in=Participation.EXITS)
+        )
 
     def conducted_by(self, user):
         """Audits of whose team `user` is, having declared to be free of conflict."""

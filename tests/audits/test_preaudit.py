@@ -356,3 +356,8 @@ def test_the_access_of_the_team_ends_after_the_end(running, otto, as_):
     assert as_(otto).get(f"/auditoria/{running.pk}/lista/").status_code == 200
     Audit.objects.update(ended_at=timezone.now() - timedelta(days=91))
     assert as_(otto).get(f"/auditoria/{running.pk}/lista/").status_code == 404
+
+
+def test_the_access_of_the_team_ends_when_the_company_leaves(running, otto, stella, as_):
+    running.participation.exclude(by=stella, reason="Incumplimiento reiterado.")
+    assert as_(otto).get(f"/auditoria/{running.pk}/lista/").status_code == 404
