@@ -90,6 +90,7 @@ PLACES = {
             Section("certificates", _("Certificados"), "patch-check", also=("certificate",)),
             Section("workshops", _("Talleres"), "mortarboard", also=("session",)),
             Section("bodies", _("Organismos"), "building-check", also=("body",)),
+            Section("people", _("Personas"), "person-badge"),
             Section("standard", _("Estándar"), "journals"),
             Section("editions", _("Ediciones"), "calendar2-range"),
             Section("parameters", _("Parámetros"), "gear"),

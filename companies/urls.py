@@ -5,6 +5,7 @@ from django.urls import path
 from .views import documents, empresa
 from .views import empresa_profile as profile
 from .views import empresa_team as team
+from .views import panel as staff
 from .views import public as public_views
 
 public = [
@@ -34,4 +35,6 @@ empresa = [
 ]
 monitor = []
 auditoria = []
-panel = []
+panel = [
+    path("personas/", staff.people, name="people"),
+]

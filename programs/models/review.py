@@ -78,6 +78,7 @@ class Reviewed:
         values = {"verdict": verdict, "reason": reason, "decided_by": by, "decided_at": timezone.now()}
         if verdict == item.Verdict.OBSERVED:
             values |= {"answer": "", "mended_at": None}
+        said = f"{item.title}, {item.Verdict(verdict).label.lower()}"
         with transaction.atomic():
             decided = self.items.filter(pk=item.pk, version=seen).update(version=F("version") + 1, **values)
             if decided != 1:
@@ -85,7 +86,7 @@ class Reviewed:
                     _("Otra persona decidió «%(item)s» antes que usted. Compare con lo que escribió y guarde de nuevo.")
                     % {"item": item.title}
                 )
-            Event.record(self, by=by, verb="review", new=verdict, note=f"{item.title}: {reason}".removesuffix(": "))
+            Event.record(self, by=by, verb="review", new=verdict, note=f"{said}: {reason}".removesuffix(": "))
         item.refresh_from_db()
 
     def assign_reviewer(self, reviewer, *, by):

@@ -251,3 +251,23 @@ def test_a_paper_without_a_file_is_not_found(plant, alice, as_):
 def test_a_paper_asks_for_an_account(plant, client):
     paper = plant.documents.first()
     assert client.get(reverse("public:site_document", args=[paper.pk])).status_code == 302
+
+
+# People
+
+
+def test_staff_see_who_holds_which_duty(stella, dora, rita, alice, as_, django_assert_max_num_queries):
+    page = text(as_(dora).get(reverse("panel:people")))
+    assert stella.email in page
+    assert "Revisión de postulaciones" in page
+    assert as_(alice).get(reverse("panel:people")).status_code == 404
+    counts = []
+    for more in (3, 20):
+        for _n in range(more):
+            f.AppointmentFactory(duty="monitor")
+        client = as_(stella)
+        client.get(reverse("panel:people"))
+        with django_assert_max_num_queries(30) as queries:
+            client.get(reverse("panel:people"))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
