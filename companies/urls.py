@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import documents, empresa
+from .views import documents, empresa, notices
 from .views import empresa_profile as profile
 from .views import empresa_team as team
 from .views import panel as staff
@@ -10,6 +10,10 @@ from .views import public as public_views
 
 public = [
     path("archivo/documento/<int:pk>/", documents.site_document, name="site_document"),
+    path("avisos/", notices.notices, name="notices"),
+    path("avisos/leidos/", notices.notices_read, name="notices_read"),
+    path("avisos/<int:pk>/", notices.notice, name="notice_open"),
+    path("avisos/<int:pk>/leido/", notices.notice_read, name="notice_read"),
     path("inicio/", public_views.doors, name="doors"),
     path("ayuda/", public_views.help_page, name="help"),
     path("privacidad/", public_views.privacy, name="privacy"),

@@ -15,6 +15,9 @@ class NoticeQuerySet(models.QuerySet):
     def unread(self):
         return self.filter(read_at=None)
 
+    def mark_read(self):
+        return self.unread().update(read_at=timezone.now())
+
 
 class Notice(models.Model):
     """Something one person must know, written with the change it tells of. `key` makes it arrive once."""
@@ -42,6 +45,10 @@ class Notice(models.Model):
 
     def __str__(self):
         return self.title
+
+    def mark_read(self):
+        """Read now, unless it was read before."""
+        Notice.objects.filter(pk=self.pk).mark_read()
 
     @classmethod
     def tell(cls, users, *, key, kind, title, body="", url="", company=None):
