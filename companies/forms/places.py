@@ -84,6 +84,12 @@ class SiteForm(VersionedForm):
             raise ValidationError(_("Ya tiene una sede llamada «%(name)s». Use otro nombre.") % {"name": name})
         return name
 
+    def save(self, *, by):
+        changed = super().save(by=by)
+        if "in_scope" in changed:
+            self.instance.ask_for_its_rows()
+        return changed
+
 
 class SiteDocumentForm(forms.ModelForm):
     """A licence or an ITSE. What is already there stays unless replaced, the file included."""

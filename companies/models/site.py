@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ecoeficiencia.jobs import Job
+
 from .company import Company, CompanyPartQuerySet
 from .event import Event
 from .versioned import Versioned
@@ -68,6 +70,13 @@ class Site(Versioned):
         with transaction.atomic():
             self.closed_on, self.in_scope = on, False
             self.save_edit(by=by, fields=["closed_on", "in_scope"])
+            self.ask_for_its_rows()
+
+    def ask_for_its_rows(self):
+        """Have the requirements of the company follow its sites, once the change is committed."""
+        if self.company.assessments.filter(closed_at=None).exists():
+            key = f"requirements_std.sync:{self.pk}:{self.version}"
+            Job.enqueue("requirements_std.sync", key=key, payload={"company": self.company_id})
 
     def add_document(self, paper, *, by):
         """Keep a paper of this site. The last one handed in is the one that counts; the others are its history."""

@@ -1,5 +1,6 @@
 """What applies to a company, and the counters that everybody reads."""
 
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -115,6 +116,21 @@ def test_the_worker_brings_rows_in_line_when_asked_twice(assessment, acme, run_j
         Job.enqueue("requirements_std.sync", key=f"sync:{n}", payload={"company": acme.pk})
     assert run_jobs() == ["sync:0", "sync:1"]
     assert counters(assessment)[0]["applicable"] == 4
+
+
+def test_a_site_closed_in_the_company_data_closes_its_rows(assessment, plant, alice, run_jobs):
+    plant.close(by=alice, on=timezone.localdate())
+    assert run_jobs() == [f"requirements_std.sync:{plant.pk}:{plant.version}"]
+    assert codes(assessment) == [("GE-01", ""), ("GE-02", "")]
+
+
+def test_a_new_site_in_the_scope_opens_its_rows(assessment, acme, alice, as_, run_jobs):
+    district = f.DistrictFactory()
+    data = {"name": "Planta Pisco", "district": str(district), "street_type": "av", "street": "Grau", "in_scope": "on"}
+    answer = as_(alice).post(reverse("empresa:site_new", args=[acme.pk]), {**data, "version": 0})
+    assert answer.status_code == 302
+    run_jobs()
+    assert codes(assessment)[-1] == ("AG-01", "Planta Pisco")
 
 
 def act(row, name, by):

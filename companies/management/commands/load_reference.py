@@ -29,7 +29,12 @@ class Command(BaseCommand):
     def handle(self, **options):
         counts = {
             "distritos": self.load(
-                District, "ubigeo_inei.csv", ubigeo="code", departamento="department", provincia="province", distrito="name"
+                District,
+                "ubigeo_inei.csv",
+                ubigeo="code",
+                departamento="department",
+                provincia="province",
+                distrito="name",
             ),
             "actividades": self.load(Activity, "ciiu_rev4.csv", ciiu="code", seccion="section", descripcion="name"),
         }
