@@ -4,7 +4,7 @@ from django.urls import path
 
 from .views import empresa_application as application
 from .views import empresa_application_acts as acts
-from .views import empresa_letter
+from .views import empresa_home, empresa_letter
 from .views import panel_application as applications
 from .views import panel_company as companies
 from .views import panel_edition as editions
@@ -20,6 +20,8 @@ public = [
     path("archivo/carta/<int:pk>/<str:which>/", letters.letter_file, name="letter_file"),
 ]
 empresa = [
+    path("<int:company>/", empresa_home.company, name="company"),
+    path("participacion/<int:pk>/proponer/", empresa_home.propose_ready, name="propose_ready"),
     path("<int:company>/postular/", application.apply, name="apply"),
     path("postulacion/<int:pk>/", application.application, name="application"),
     path("postulacion/<int:pk>/presentar/", acts.application_submit, name="application_submit"),

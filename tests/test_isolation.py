@@ -19,11 +19,13 @@ from companies.models import Company, ExportRecord, Invitation, Membership, Site
 from programs.models import (
     Application,
     ApplicationItem,
+    ApplicationRevision,
     CommitmentLetter,
     Edition,
     Measure,
     Participation,
     Session,
+    Signature,
     Waiver,
 )
 from requirements_std.models import Evidence, Fulfilment, StandardVersion
@@ -35,7 +37,7 @@ SOON = timezone.now() + timedelta(days=5)
 KEYED = {"empresa:invitation"}
 # Pages that anybody may open by design; what they show is public or asked of the person who is signed in.
 OPEN = {"public"}
-PUBLIC_WITH_RULE = re.compile(r"^public:(evidence_file|document_file|.*_file|notice_open|invitation)")
+PUBLIC_WITH_RULE = re.compile(r"^public:(evidence_file|site_document|document_file|.*_file|notice_open|invitation)")
 
 
 class World:
@@ -98,7 +100,7 @@ def of_company(model, path="company"):
 
 RECORDS = [
     (r"public:evidence_file", of_company(Evidence)),
-    (r"public:document_file", of_company(SiteDocument)),
+    (r"public:(site_document|document_file)", of_company(SiteDocument)),
     (r"empresa:(external_.*)", lambda w: w.external),
     (r"empresa:certificate_.*", lambda w: w.certificate),
     (r"panel:(certificate|licence).*", lambda w: w.certificate),
@@ -114,6 +116,9 @@ RECORDS = [
     (r"panel:body.*", lambda w: first(CertificationBody.objects)),
     (r"panel:standard_version.*", lambda w: first(StandardVersion.objects)),
     (r"empresa:application_item", of_company(ApplicationItem, "application__company")),
+    (r"empresa:application_record", of_company(ApplicationRevision, "application__company")),
+    (r"empresa:application_statement", of_company(Signature, "application__company")),
+    (r"empresa:propose_ready", lambda w: w.participation),
     (r"\w+:application.*", of_company(Application)),
     (r"\w+:letter.*", of_company(CommitmentLetter, "participation__company")),
     (r"\w+:participation.*", lambda w: w.participation),
