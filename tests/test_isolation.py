@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from audits.models import Audit, Certificate, CertificationBody, Check, CorrectiveAction, Decision, NonConformity
-from companies.models import Company, ExportRecord, Invitation, Membership, Site, SiteDocument, User
+from companies.models import Company, ExportRecord, Invitation, Membership, Notice, Site, SiteDocument, User
 from programs.models import (
     Application,
     ApplicationItem,
@@ -62,6 +62,8 @@ class World:
             approved_by=staff,
             expires_on=SOON.date(),
         )
+        person = self.by_mail["empresa2@demo.example"]
+        Notice.objects.create(user=person, company=self.company, key="prueba", kind="prueba", title="Aviso")
         self.certificate = Certificate.objects.order_by("pk").first()
         self.external = Audit.objects.get(state=Audit.State.REQUESTED)
         monitors = {f"{m}@demo.example" for m in ("monitor", "monitor2", "monitor3")}
@@ -101,6 +103,7 @@ def of_company(model, path="company"):
 RECORDS = [
     (r"public:evidence_file", of_company(Evidence)),
     (r"public:(site_document|document_file)", of_company(SiteDocument)),
+    (r"public:notice_open", of_company(Notice)),
     (r"empresa:(external_.*)", lambda w: w.external),
     (r"empresa:certificate_.*", lambda w: w.certificate),
     (r"panel:(certificate|licence).*", lambda w: w.certificate),
