@@ -28,7 +28,9 @@ def open_assessments(firms):
             sites=firm.sites,
             by=firm.user,
         )
+        firm.assessment.opened_at = firm.application.decided_at + timedelta(days=6)
         firm.participation.assessment = firm.assessment
+    Assessment.objects.bulk_update([f.assessment for f in working], ["opened_at"], batch_size=500)
     type(working[0].participation).objects.bulk_update(
         [f.participation for f in working], ["assessment"], batch_size=500
     )
