@@ -65,11 +65,13 @@ def evidence(request, pk):
             messages.success(request, _("Datos de la evidencia guardados."))
             return redirect("empresa:evidence", pk)
         status = 422
+    assessment = Assessment.objects.current().filter(company=found.company_id).first()
     context = {
         "evidence": found,
         "form": form,
         "may_edit": may_edit,
         "company": found.company,
         "nav_current": "evidences",
+        **(frame(assessment) if assessment else {}),
     }
     return render(request, "empresa/evidence.html", context, status=status)

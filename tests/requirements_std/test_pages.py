@@ -56,7 +56,8 @@ def test_each_door_opens_to_its_people_and_to_nobody_else(row, acme, proof, alic
 
 def test_requirements_bear_the_unofficial_notice_at_every_door(row, acme, alice, mia, stella, proof, as_):
     pages = addresses(row, acme, proof)
-    for user, page in ((alice, pages["empresa"][0]), (alice, pages["empresa"][2]), (mia, pages["monitor"][1]),
+    for user, page in ((alice, pages["empresa"][0]), (alice, pages["empresa"][2]),
+                       (alice, pages["empresa"][3]), (mia, pages["monitor"][1]),
                        (stella, pages["panel"][1]), (stella, pages["panel"][3])):  # fmt: skip
         assert "Catálogo NO OFICIAL." in say(as_(user).get(page))
 
