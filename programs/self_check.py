@@ -31,9 +31,7 @@ def outcome(answers, edition):
         ),
         "licence": (
             _("Licencia municipal de funcionamiento"),
-            _(
-                "Solicítela en la municipalidad del distrito de cada sede. Puede dejar fuera del alcance la que no la tenga."
-            ),
+            _("Solicítela en la municipalidad de cada sede. Puede dejar fuera del alcance la que no la tenga."),
         ),
         "itse": (
             _("Certificado ITSE vigente"),
