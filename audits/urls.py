@@ -6,6 +6,7 @@ from audits.views import auditoria as auditing
 from audits.views import auditoria_checks as checks
 from audits.views import auditoria_nonconformities as ncs
 from audits.views import auditoria_requests as requests
+from audits.views import auditoria_sheet as sheets
 from audits.views import empresa_audits as company
 from audits.views import empresa_certificate as entitled
 from audits.views import empresa_external as external
@@ -49,6 +50,7 @@ auditoria = [
     path("<int:pk>/actas/", auditing.minutes, name="minutes"),
     path("<int:pk>/cerrar/", auditing.close, name="close"),
     path("<int:pk>/lista/", checks.checklist, name="checklist"),
+    path("<int:pk>/lista/<str:aspect>/", sheets.sheet, name="sheet"),
     path("<int:pk>/hallazgos/", checks.findings, name="findings"),
     path("verificacion/<int:pk>/", checks.check, name="check"),
     path("verificacion/<int:pk>/evidencia/<int:evidence>/", checks.evidence, name="check_evidence"),

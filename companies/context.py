@@ -72,7 +72,7 @@ PLACES = {
         (
             Section("home", _("Inicio"), "house-door", dock=True),
             Section("audit", _("Auditoría"), "journal-text", "audit"),
-            Section("checklist", _("Lista"), "list-check", "audit", True, ("check",)),
+            Section("checklist", _("Lista"), "list-check", "audit", True, ("check", "sheet")),
             Section("findings", _("Hallazgos"), "clipboard-data", "audit", True, ("nonconformity",)),
             Section("requests", _("Solicitudes"), "inboxes", also=("request",), dock=True),
         ),

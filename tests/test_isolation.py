@@ -173,6 +173,7 @@ CHOICES = {
     "which": lambda w: "firmada",
     "evidence": lambda w: first(Evidence.objects.filter(company=w.company)).pk,
     "act": lambda w: "reabrir",
+    "aspect": lambda w: "GE",
     "section": lambda w: "empresa",
     "person": lambda w: 1,
 }

@@ -23,7 +23,7 @@ class CheckForm(forms.ModelForm):
         help_texts = {
             "evidence_seen": _("Documento, registro o hecho, con su fecha. Obligatoria en una no conformidad."),
             "persons": _("Nombre y cargo."),
-            "note": _("Qué no se cumple y por qué. Obligatorio en una no conformidad y en «No aplica»."),
+            "note": _("Qué vio y por qué. Obligatorio en una no conformidad, una observación y en «No aplica»."),
         }
 
     def __init__(self, *args, **kwargs):
@@ -60,6 +60,8 @@ class CheckForm(forms.ModelForm):
         if (refused or absent) and not cleaned.get("note", "").strip():
             text = _("Describa el incumplimiento.") if refused else _("Explique por qué no aplica.")
             self.add_error("note", text)
+        if result == Check.Result.OBSERVATION and not cleaned.get("note", "").strip():
+            self.add_error("note", _("Describa lo observado."))
         if (refused or self.instance.recheck_of_id) and not cleaned.get("evidence_seen", "").strip():
             self.add_error(
                 "evidence_seen", _("Escriba la evidencia revisada: documento, registro o hecho, con su fecha.")

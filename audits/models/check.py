@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Site
@@ -35,6 +35,13 @@ class CheckQuerySet(models.QuerySet):
         if not (place.isascii() and place.isdecimal()):
             return self
         return self.filter(site=int(place)) if len(place) < 10 else self.none()
+
+    def by_aspect(self):
+        """One dict an aspect, in the order of the standard: code, name, total and answered."""
+        named = self.order_by("requirement__aspect__position").values(
+            code=F("requirement__aspect__code"), name=F("requirement__aspect__name")
+        )
+        return named.annotate(total=Count("pk"), answered=Count("pk", filter=~Q(result="")))
 
     def remarks(self):
         """Findings that do not block: observations and opportunities."""

@@ -26,6 +26,7 @@ def checklist(request, pk):
     context = {
         "audit": audit,
         "checks": checks,
+        "by_aspect": list(audit.checks.by_aspect()),
         "first": audit.checks.for_checklist().unanswered().first(),
         "pending": audit.total - audit.answered,
         "refused": audit.majors + audit.minors,
