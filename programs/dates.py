@@ -67,4 +67,6 @@ def _documents(company, on):
     )
     for row in rows.select_related("site"):
         title = _("Vence %(document)s, %(site)s") % {"document": row.get_kind_display(), "site": row.site}
-        yield UpcomingDate(row.valid_until, title, _("Inicie la renovación con tiempo"), address("empresa:profile", company))
+        yield UpcomingDate(
+            row.valid_until, title, _("Inicie la renovación con tiempo"), address("empresa:profile", company)
+        )

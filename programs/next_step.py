@@ -119,7 +119,9 @@ def waiting(owner, since, body):
 def _apply(facts):
     if not facts.call:
         return NextStep(
-            _("Todavía no hay convocatoria abierta"), _("Le avisaremos cuando se abra la siguiente."), owner=Party.NOBODY
+            _("Todavía no hay convocatoria abierta"),
+            _("Le avisaremos cuando se abra la siguiente."),
+            owner=Party.NOBODY,
         )
     return NextStep(
         _("Postule a %(edition)s") % {"edition": facts.call},
@@ -261,7 +263,9 @@ def _correcting(facts):
 def _request_external(facts):
     return NextStep(
         _("Solicite la auditoría externa"),
-        _("Aprobó la preauditoría. Elija un organismo habilitado: su empresa solicita, gestiona y paga esta auditoría."),
+        _(
+            "Aprobó la preauditoría. Elija un organismo habilitado: su empresa solicita, gestiona y paga esta auditoría."
+        ),
         address("empresa:external_request", facts.company),
         _("Elegir organismo"),
         due=facts.participation.edition.external_ends_on,

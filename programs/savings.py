@@ -79,3 +79,16 @@ def payback_text(investment: Decimal, net_saving: Decimal) -> str:
         months = max(1, int((years * 12).quantize(Decimal(1), ROUND_HALF_UP)))
         return ngettext("%d mes", "%d meses", months) % months
     return _("%(years)s años") % {"years": years.quantize(Decimal("0.1"), ROUND_HALF_UP)}
+
+
+def bars(rows: list[tuple[str, Decimal]], width: int = 200, shown: int = 8) -> list[dict]:
+    """The largest net savings as horizontal bars from zero: label, value, and length in units of the drawing.
+
+    A negative value has no length; its figure says it.
+    """
+    rows = sorted(rows, key=lambda row: -row[1])[:shown]
+    top = max((value for _label, value in rows), default=0)
+    return [
+        {"label": label, "value": value, "length": int(value * width / top) if top > 0 and value > 0 else 0}
+        for label, value in rows
+    ]

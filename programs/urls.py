@@ -5,11 +5,15 @@ from django.urls import path
 from .views import empresa_application as application
 from .views import empresa_application_acts as acts
 from .views import empresa_home, empresa_letter
+from .views import empresa_measures as measures
+from .views import empresa_training as training
+from .views import monitor as m
 from .views import panel_application as applications
 from .views import panel_company as companies
 from .views import panel_edition as editions
 from .views import panel_letter as letters
 from .views import panel_participation as participations
+from .views import panel_training as trainings
 from .views import public as public_views
 
 public = [
@@ -22,6 +26,12 @@ public = [
 empresa = [
     path("<int:company>/", empresa_home.company, name="company"),
     path("participacion/<int:pk>/proponer/", empresa_home.propose_ready, name="propose_ready"),
+    path("<int:company>/talleres/", training.workshops, name="workshops"),
+    path("<int:company>/ahorros/", measures.measures, name="measures"),
+    path("<int:company>/ahorros/nueva/", measures.create, name="measure_create"),
+    path("ahorro/<int:pk>/", measures.edit, name="measure"),
+    path("ahorro/<int:pk>/avanzar/", measures.advance, name="measure_advance"),
+    path("ahorro/<int:pk>/descartar/", measures.discard, name="measure_discard"),
     path("<int:company>/postular/", application.apply, name="apply"),
     path("postulacion/<int:pk>/", application.application, name="application"),
     path("postulacion/<int:pk>/presentar/", acts.application_submit, name="application_submit"),
@@ -33,7 +43,15 @@ empresa = [
     path("postulacion/<int:pk>/<slug:section>/", application.application_section, name="application_section"),
     path("carta/<int:pk>/", empresa_letter.letter, name="letter"),
 ]
-monitor = []
+monitor = [
+    path("", m.home, name="home"),
+    path("empresas/", m.companies, name="companies"),
+    path("empresas/<int:company>/", m.company, name="company"),
+    path("participacion/<int:pk>/acordar/", m.agree_ready, name="agree_ready"),
+    path("participacion/<int:pk>/devolver/", m.decline_ready, name="decline_ready"),
+    path("ahorro/<int:pk>/verificar/", m.measure_verify, name="measure_verify"),
+    path("ahorro/<int:pk>/devolver/", m.measure_return, name="measure_return"),
+]
 auditoria = []
 panel = [
     path("", editions.home, name="home"),
@@ -60,6 +78,11 @@ panel = [
     path("participaciones/<int:pk>/dispensas/", participations.waive, name="participation_waive"),
     path("empresas/", companies.companies, name="companies"),
     path("empresas/<int:pk>/", companies.company, name="company"),
+    path("talleres/", trainings.workshops, name="workshops"),
+    path("talleres/crear/", trainings.create_workshops, name="workshops_create"),
+    path("talleres/nueva/", trainings.session_create, name="session_create"),
+    path("talleres/<int:pk>/", trainings.session, name="session"),
+    path("talleres/<int:pk>/editar/", trainings.session_edit, name="session_edit"),
     path("ediciones/", editions.editions, name="editions"),
     path("ediciones/nueva/", editions.create, name="edition_create"),
     path("ediciones/<int:pk>/", editions.edition, name="edition"),

@@ -125,4 +125,6 @@ VERBS = {
     "unlink": _("Evidencia retirada"),
     "sync": _("Requisitos actualizados"),
     "claim": _("Intento de registro de un RUC que ya existe"),
+    "attend": _("Asistencia registrada"),
+    "unattend": _("Asistencia retirada"),
 }

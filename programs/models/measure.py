@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Notice, Site
+from companies.models import Company, Event, Notice, Site
 from companies.models.company import CompanyPartQuerySet
 from ecoeficiencia.lifecycle import IllegalMove, Party, Stateful, StatefulQuerySet
 from programs import savings
@@ -17,6 +17,10 @@ from .readiness import address
 
 
 class MeasureQuerySet(CompanyPartQuerySet, StatefulQuerySet):
+    def belonging_to(self, user):
+        """Measures of the companies where `user` is a member, readers included."""
+        return self.filter(company__in=Company.objects.belonging_to(user).values("pk"))
+
     def verifiable_by(self, user):
         """Measures of the companies `user` monitors today."""
         return self.filter(company__in=Company.objects.monitored_by(user))
@@ -99,7 +103,11 @@ class Measure(Stateful):
     )
     annual_saving = models.DecimalField(_("ahorro anual (S/)"), max_digits=14, decimal_places=2)
     annual_cost = models.DecimalField(
-        _("costos anuales adicionales (S/)"), max_digits=14, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+        _("costos anuales adicionales (S/)"),
+        max_digits=14,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0)],
     )
     physical_saving = models.DecimalField(
         _("ahorro físico al año"), max_digits=14, decimal_places=2, null=True, blank=True
@@ -164,13 +172,21 @@ class Measure(Stateful):
     def may_discard(self):
         return self.can_move(self.State.DISCARDED)
 
-    def change(self, *, by, fields):
-        """Save what the company edited. A verified or discarded measure stays as it is."""
+    def start(self, *, company, by):
+        """Write the measure down for the first time, as an idea."""
+        with transaction.atomic():
+            self.company, self.created_by = company, by
+            self.save()
+            Event.record(self, by=by, verb="create")
+
+    def change(self, *, by, fields, version=None):
+        """Save what the company edited since `version`. A verified or discarded measure stays as it is."""
         if not self.is_editable:
             raise IllegalMove(
                 _("La medida está en «%(state)s» y ya no se edita.") % {"state": self.get_state_display()}
             )
-        self.save_edit(by=by, fields=fields)
+        self.version = self.version if version is None else version
+        self.save_edit(by=by, fields=[name for name in fields if name != "version"])
 
     def advance(self, to, *, by, on=None):
         """The company brings the measure one step on."""

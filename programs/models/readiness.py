@@ -1,4 +1,4 @@
-"""The gate to the pre-audit: attendance, accepted share, nothing left unanswered. The company proposes, the monitor agrees."""
+"""The gate to the pre-audit: what it asks. The company proposes, the monitor agrees."""
 
 from functools import cached_property
 
@@ -180,7 +180,9 @@ class Readiness:
 
     @property
     def _opened_on(self):
-        return timezone.localdate(self.assessment.opened_at) if self.assessment else timezone.localdate(self.state_since)
+        return (
+            timezone.localdate(self.assessment.opened_at) if self.assessment else timezone.localdate(self.state_since)
+        )
 
     def _at(self, door, view):
         return address(f"{door}:{view}", self.company_id)

@@ -1,11 +1,11 @@
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
+from companies.models import Company, Event
 from ecoeficiencia.fields import WebField
 
 from .edition import Edition
@@ -27,6 +27,15 @@ WORKSHOPS = (
 )
 
 
+class WorkshopQuerySet(models.QuerySet):
+    def with_sessions(self):
+        """With their sessions, each with how many people came and from how many companies."""
+        counted = Session.objects.annotate(
+            people=models.Count("attendances"), companies=models.Count("attendances__participation", distinct=True)
+        )
+        return self.prefetch_related(models.Prefetch("sessions", counted))
+
+
 class Workshop(models.Model):
     """One of T0-T10 in an edition. T0 does not count for the minimum."""
 
@@ -34,6 +43,8 @@ class Workshop(models.Model):
     number = models.PositiveSmallIntegerField(_("número"))
     name = models.CharField(_("nombre"), max_length=200)
     hours = models.DecimalField(_("horas"), max_digits=4, decimal_places=1, null=True, blank=True)
+
+    objects = WorkshopQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -77,6 +88,24 @@ class Session(models.Model):
 
     def __str__(self):
         return f"{self.workshop} · {timezone.localtime(self.starts_at):%d/%m/%Y %H:%M}"
+
+    def keep(self, *, by):
+        """Save the session, new or changed, with its line of history."""
+        verb = "edit" if self.pk else "create"
+        with transaction.atomic():
+            self.save()
+            Event.record(self, by=by, verb=verb)
+
+    def has_begun(self, now):
+        return self.starts_at <= now
+
+    def not_yet(self):
+        """The sentence for an attendance taken before the session."""
+        at = timezone.localtime(self.starts_at)
+        return _("La sesión empieza el %(day)s a las %(hour)s. La asistencia se registra desde entonces.") % {
+            "day": f"{at:%d/%m/%Y}",
+            "hour": f"{at:%H:%M}",
+        }
 
 
 class AttendanceQuerySet(models.QuerySet):

@@ -17,18 +17,24 @@ def company(request, company):
     company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
     today = timezone.localdate()
     facts = Facts.of(company, today)
+    row = facts.participation
     context = {
         "company": company,
-        "facts": facts,
-        "participation": facts.participation,
-        "next": next_step(facts),
+        "application": facts.application,
+        "participation": row,
+        "call": facts.call if facts.application is None or facts.application.state == "rejected" else None,
+        "step": next_step(facts),
         "steps": steps(facts),
         "conditions": facts.conditions,
+        "gate": _("antes de la preauditoría") if row and row.assessment else _("antes de la implementación"),
         "dates": upcoming(facts, today),
         "savings": Measure.objects.filter(company=company).totals(),
-        "monitor": facts.participation.monitor_on(today) if facts.participation else None,
+        "minimum": row.edition.parameter("minimum_attendance") if row else None,
+        "monitor": row.monitor_on(today) if row else None,
         "hour": timezone.localtime().hour,
         "today": today,
+        "standard_notice": row.edition.standard_version.notice if row and row.assessment else "",
+        "nav_counts": {"board": row.assessment.returned} if row and row.assessment else {},
     }
     return render(request, "empresa/company.html", context)
 

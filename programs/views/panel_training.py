@@ -1,0 +1,103 @@
+"""Staff schedule the workshops of an edition and take the attendance of each session."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from companies.access import coordinators_only, staff_only
+from ecoeficiencia.lifecycle import IllegalMove
+from programs.attendance import record, sheet
+from programs.forms.training import SessionForm
+from programs.models import Edition, Session
+
+
+def _edition(request):
+    """The edition asked for, else the newest."""
+    asked = request.GET.get("edicion") or request.POST.get("edicion") or ""
+    return Edition.objects.filter(pk=asked).first() if asked.isdecimal() else Edition.objects.first()
+
+
+@staff_only
+def workshops(request):
+    edition = _edition(request)
+    context = {
+        "edition": edition,
+        "editions": Edition.objects.all(),
+        "workshops": edition.workshops.with_sessions() if edition else [],
+        "now": timezone.now(),
+        "may_edit": request.user.has_duty("coordinator"),
+    }
+    return render(request, "panel/workshops.html", context)
+
+
+@coordinators_only
+@require_POST
+def create_workshops(request):
+    edition = get_object_or_404(Edition, pk=getattr(_edition(request), "pk", 0))
+    made = edition.create_workshops()
+    messages.success(request, ngettext("Se creó %(n)d taller.", "Se crearon %(n)d talleres.", made) % {"n": made})
+    return redirect(f"{request.path.removesuffix('crear/')}?edicion={edition.pk}")
+
+
+@coordinators_only
+def session_create(request):
+    edition = get_object_or_404(Edition, pk=getattr(_edition(request), "pk", 0))
+    form = SessionForm(request.POST or None, edition=edition, initial={"workshop": request.GET.get("taller")})
+    return _session_form(request, form, edition)
+
+
+@coordinators_only
+def session_edit(request, pk):
+    found = get_object_or_404(Session.objects.select_related("workshop__edition"), pk=pk)
+    edition = found.workshop.edition
+    return _session_form(request, SessionForm(request.POST or None, instance=found, edition=edition), edition)
+
+
+def _session_form(request, form, edition):
+    if form.is_valid():
+        form.instance.keep(by=request.user)
+        messages.success(request, _("Guardó la sesión."))
+        return redirect("panel:session", form.instance.pk)
+    context = {"form": form, "edition": edition}
+    return render(request, "panel/session_form.html", context, status=422 if form.is_bound else 200)
+
+
+@staff_only
+def session(request, pk):
+    found = get_object_or_404(Session.objects.select_related("workshop__edition"), pk=pk)
+    if request.method == "POST":
+        return _record(request, found)
+    return _page(request, found)
+
+
+def _page(request, session, status=200):
+    context = {
+        "session": session,
+        "edition": session.workshop.edition,
+        "sheet": sheet(session),
+        "open": session.has_begun(timezone.now()),
+        "may_edit": request.user.has_duty("coordinator"),
+    }
+    return render(request, "panel/session.html", context, status=status)
+
+
+def _record(request, session):
+    data = request.POST
+    added = [
+        (int(name.removeprefix("new-")), value)
+        for name, value in data.items()
+        if name.startswith("new-") and name.removeprefix("new-").isdecimal() and value.strip()
+    ]
+    known = {int(pk) for pk in data.getlist("known") if pk.isdecimal()}
+    try:
+        new, removed = record(session, ticked=set(data.getlist("present")), known=known, added=added, by=request.user)
+    except IllegalMove as refusal:
+        messages.error(request, str(refusal))
+        return _page(request, session, status=409)
+    messages.success(
+        request, _("Guardó la asistencia: %(new)d nuevas, %(removed)d retiradas.") % {"new": new, "removed": removed}
+    )
+    return redirect("panel:session", session.pk)
