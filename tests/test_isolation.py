@@ -65,6 +65,7 @@ class World:
         person = self.by_mail["empresa2@demo.example"]
         Notice.objects.create(user=person, company=self.company, key="prueba", kind="prueba", title="Aviso")
         self.certificate = Certificate.objects.order_by("pk").first()
+        Certificate.objects.filter(pk=self.certificate.pk).update(pdf=first(SiteDocument.objects.all()).blob)
         self.external = Audit.objects.get(state=Audit.State.REQUESTED)
         monitors = {f"{m}@demo.example" for m in ("monitor", "monitor2", "monitor3")}
         own = self.participation.assignments.get().monitor.email
@@ -100,6 +101,10 @@ def of_company(model, path="company"):
     return lambda w: first(model.objects.filter(**{path: w.company}))
 
 
+def first_row(w):
+    return first(Fulfilment.objects.filter(assessment__company=w.company))
+
+
 RECORDS = [
     (r"public:evidence_file", of_company(Evidence)),
     (r"public:(site_document|document_file)", of_company(SiteDocument)),
@@ -124,7 +129,7 @@ RECORDS = [
     (r"empresa:propose_ready", lambda w: w.participation),
     (r"\w+:application.*", of_company(Application)),
     (r"\w+:letter.*", of_company(CommitmentLetter, "participation__company")),
-    (r"\w+:participation.*", lambda w: w.participation),
+    (r"\w+:participation.*|monitor:(agree|decline)_ready", lambda w: w.participation),
     (r"\w+:measure.*", of_company(Measure)),
     (r"panel:(session|attendance).*", lambda w: first(Session.objects)),
     (r"panel:(edition|workshop).*", lambda w: first(Edition.objects)),
@@ -171,7 +176,7 @@ CHOICES = {
     "key": lambda w: "correction_days",
     "kind": lambda w: "itse",
     "which": lambda w: "firmada",
-    "evidence": lambda w: first(Evidence.objects.filter(company=w.company)).pk,
+    "evidence": lambda w: first(Evidence.objects.filter(links__fulfilment=first_row(w))).pk,
     "act": lambda w: "reabrir",
     "aspect": lambda w: "GE",
     "section": lambda w: "empresa",
