@@ -98,7 +98,12 @@ def plant(acme):
     site = f.SiteFactory(company=acme, name="Planta Ica")
     f.SiteDocumentFactory(site=site)
     f.SiteDocumentFactory(
-        site=site, kind="itse", number="ITSE-2026-7", issued_on="2026-01-05", valid_until="2028-01-04", filename="itse.pdf"
+        site=site,
+        kind="itse",
+        number="ITSE-2026-7",
+        issued_on="2026-01-05",
+        valid_until="2028-01-04",
+        filename="itse.pdf",
     )
     return site
 

@@ -118,7 +118,11 @@ class Application(Submission, Reviewed, Stateful):
     )
     due_on = models.DateField(_("plazo para subsanar"), null=True, blank=True)
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="applications_to_review"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="applications_to_review",
     )
     # The reviewer proposes, the coordinator decides.
     proposal = models.CharField(_("propuesta"), max_length=10, choices=Outcome, blank=True)
@@ -264,7 +268,9 @@ class Signature(models.Model):
     class Meta:
         verbose_name = _("firma")
         verbose_name_plural = _("firmas")
-        constraints = [models.UniqueConstraint(fields=["application", "kind", "sha256"], name="signature_once_per_text")]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "kind", "sha256"], name="signature_once_per_text")
+        ]
 
     def __str__(self):
         return f"{self.get_kind_display()} · {self.signer_name}"

@@ -39,9 +39,7 @@ class ParticipationQuerySet(StatefulQuerySet):
     def in_training(self):
         """Participations that workshops are for: admitted, and not yet at the pre-audit."""
         states = Participation.State
-        return self.filter(
-            state__in=[states.LETTER_ISSUED, states.LETTER_SIGNED, states.IMPLEMENTING, states.READY]
-        )
+        return self.filter(state__in=[states.LETTER_ISSUED, states.LETTER_SIGNED, states.IMPLEMENTING, states.READY])
 
     def with_attendance(self):
         """With `modules_attended`: how many of T1-T10 at least one person attended, several sessions counting once."""
@@ -65,7 +63,14 @@ class ParticipationQuerySet(StatefulQuerySet):
         """One participation with all its page shows."""
         return (
             self.with_attendance()
-            .select_related("company__activity", "edition__program", "edition__standard_version", "assessment", "application", "letter")
+            .select_related(
+                "company__activity",
+                "edition__program",
+                "edition__standard_version",
+                "assessment",
+                "application",
+                "letter",
+            )
             .prefetch_related("assessment__by_aspect__aspect", "audits__nonconformities")
         )
 
@@ -154,7 +159,10 @@ class Participation(Accompaniment, Readiness, Stateful):
         (_("Implementación"), (State.IMPLEMENTING, State.READY)),
         (_("Preauditoría"), (State.PREAUDIT,)),
         (_("Subsanación"), (State.CORRECTING,)),
-        (_("Auditoría externa"), (State.PREAUDIT_PASSED, State.EXTERNAL_REQUESTED, State.EXTERNAL_AUDIT, State.EXTERNAL_CORRECTING)),
+        (
+            _("Auditoría externa"),
+            (State.PREAUDIT_PASSED, State.EXTERNAL_REQUESTED, State.EXTERNAL_AUDIT, State.EXTERNAL_CORRECTING),
+        ),
         (_("Decisión"), (State.DECISION,)),
         (_("Certificado y marca"), (State.CERTIFIED, State.NOT_CERTIFIED)),
     )
@@ -219,9 +227,7 @@ class MonitorAssignment(models.Model):
         verbose_name = _("asignación de monitor")
         verbose_name_plural = _("asignaciones de monitores")
         constraints = [
-            models.UniqueConstraint(
-                fields=["participation"], condition=Q(ends_on=None), name="one_monitor_at_a_time"
-            ),
+            models.UniqueConstraint(fields=["participation"], condition=Q(ends_on=None), name="one_monitor_at_a_time"),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="assignment_ends_after_it_starts"
             ),

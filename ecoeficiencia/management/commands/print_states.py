@@ -22,10 +22,9 @@ def diagram(model):
     lines += [f"    {start} --> {end}" for start, ends in model.MOVES.items() for end in ends]
     lines += [f"    {state} --> [*]" for state, ends in model.MOVES.items() if not ends]
     lines += ["```", "", "| state | label | turn | may become |", "|---|---|---|---|"]
-    lines += [
-        f"| `{state}` | {labels[state]} | {Party(model.TURN[state]).label} | {', '.join(f'`{e}`' for e in ends) or '–'} |"
-        for state, ends in model.MOVES.items()
-    ]
+    for state, ends in model.MOVES.items():
+        after = ", ".join(f"`{end}`" for end in ends) or "–"
+        lines.append(f"| `{state}` | {labels[state]} | {Party(model.TURN[state]).label} | {after} |")
     return "\n".join(lines)
 
 
