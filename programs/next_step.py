@@ -263,9 +263,7 @@ def _correcting(facts):
 def _request_external(facts):
     return NextStep(
         _("Solicite la auditoría externa"),
-        _(
-            "Aprobó la preauditoría. Elija un organismo habilitado: su empresa solicita, gestiona y paga esta auditoría."
-        ),
+        _("Aprobó la preauditoría. Elija un organismo: su empresa solicita, gestiona y paga esta auditoría."),
         address("empresa:external_request", facts.company),
         _("Elegir organismo"),
         due=facts.participation.edition.external_ends_on,

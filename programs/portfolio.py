@@ -18,7 +18,7 @@ class Accompanied:
     """One company of a portfolio on a day."""
 
     row: Participation
-    silence: int
+    silence: int  # calendar days
     gate: date | None
 
     @property
@@ -52,7 +52,16 @@ def last_heard(companies, user):
 
 def _accompanied(row, heard, on):
     since = timezone.localdate(heard or row.state_since)
-    before = row.state in (Participation.State.LETTER_ISSUED, Participation.State.LETTER_SIGNED)
-    edition = row.edition
-    gate = edition.implementation_starts_on if before else edition.preaudit_starts_on
-    return Accompanied(row, max((on - since).days, 0), gate)
+    return Accompanied(row, max((on - since).days, 0), gate_of(row))
+
+
+def gate_of(row):
+    """The day by which the company should have left its stage, as the edition or its own deadline says."""
+    states, edition = Participation.State, row.edition
+    if row.state in (states.LETTER_ISSUED, states.LETTER_SIGNED):
+        return edition.implementation_starts_on
+    if row.state == states.IMPLEMENTING:
+        return edition.implementation_ends_on
+    if row.state in (states.READY, states.PREAUDIT, states.CORRECTING):
+        return row.due_on or edition.preaudit_ends_on
+    return row.due_on or edition.external_ends_on

@@ -406,3 +406,31 @@ class CommitmentLetterFactory(factory.django.DjangoModelFactory):
     )
     issued_on = factory.LazyFunction(timezone.localdate)
     representative = {"full_name": "Alice Paredes Soto", "document": "DNI 40112233", "position": "Gerente general"}
+
+
+class MeasureFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = programs.Measure
+
+    company = factory.SubFactory(CompanyFactory)
+    title = factory.Sequence(lambda n: f"Medida {n}")
+    resource = programs.Measure.Resource.ENERGY
+    kind = programs.Measure.Kind.TECHNOLOGY
+    investment = 42000
+    annual_saving = 18500
+    created_by = factory.SubFactory(UserFactory)
+
+
+class SessionFactory(factory.django.DjangoModelFactory):
+    """A session that took place yesterday; give `number` and `edition` to choose the workshop."""
+
+    class Meta:
+        model = programs.Session
+        exclude = ["edition", "number"]
+
+    edition = factory.SubFactory(EditionFactory)
+    number = 1
+    workshop = factory.LazyAttribute(
+        lambda s: programs.Workshop.objects.get_or_create(edition=s.edition, number=s.number, defaults={"name": "Taller"})[0]
+    )
+    starts_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))

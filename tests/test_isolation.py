@@ -108,7 +108,7 @@ def first_row(w):
 RECORDS = [
     (r"public:evidence_file", of_company(Evidence)),
     (r"public:(site_document|document_file)", of_company(SiteDocument)),
-    (r"public:notice_open", of_company(Notice)),
+    (r"public:notice_(open|read)", of_company(Notice)),
     (r"empresa:(external_.*)", lambda w: w.external),
     (r"empresa:certificate_.*", lambda w: w.certificate),
     (r"panel:(certificate|licence).*", lambda w: w.certificate),

@@ -158,15 +158,19 @@ class Measure(Stateful):
         return self.state not in (self.State.VERIFIED, self.State.DISCARDED)
 
     @property
-    def next_states(self):
-        """Where the company may bring the measure, as (state, label); verifying is the monitor's."""
+    def next_acts(self):
+        """What the company may do next, as (state, the act in words); verifying is the monitor's."""
+        begin, done = (
+            (self.State.IN_PROGRESS, _("Empezar a ejecutarla")),
+            (self.State.IMPLEMENTED, _("Ya está implementada")),
+        )
         own = {
-            self.State.IDEA: (self.State.APPROVED,),
-            self.State.APPROVED: (self.State.IN_PROGRESS, self.State.IMPLEMENTED),
-            self.State.IN_PROGRESS: (self.State.IMPLEMENTED,),
-            self.State.DISCARDED: (self.State.IDEA,),
+            self.State.IDEA: [(self.State.APPROVED, _("Aprobarla"))],
+            self.State.APPROVED: [begin, done],
+            self.State.IN_PROGRESS: [done],
+            self.State.DISCARDED: [(self.State.IDEA, _("Retomarla como idea"))],
         }
-        return [(state, state.label) for state in own.get(self.state, ())]
+        return own.get(self.state, [])
 
     @property
     def may_discard(self):
@@ -190,7 +194,7 @@ class Measure(Stateful):
 
     def advance(self, to, *, by, on=None):
         """The company brings the measure one step on."""
-        if to not in [state for state, _label in self.next_states]:
+        if to not in [state for state, _words in self.next_acts]:
             raise IllegalMove(
                 _("La medida está en «%(state)s» y no puede dar ese paso.") % {"state": self.get_state_display()}
             )

@@ -65,7 +65,7 @@ class Readiness:
         return [m for m in self.preaudit_checklist(on) if not (m.done or m.waived or m.waiting)]
 
     def propose_ready(self, *, by, on=None):
-        """The company says it is ready for the pre-audit; its monitor hears of it. Raises IllegalMove when it is not."""
+        """The company says it is ready for the pre-audit; its monitor hears of it. Raises IllegalMove if it is not."""
         self._require_implementing()
         if self.is_proposed_ready:
             raise IllegalMove(_("Su empresa ya propuso pasar a preauditoría. Le toca al monitor."))

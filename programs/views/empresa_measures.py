@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from companies.models import Company
+from companies.models import Company, Event
 from ecoeficiencia.lifecycle import IllegalMove
 from programs import savings
 from programs.forms.measure import MeasureForm
@@ -28,7 +28,7 @@ def _page(request, company, status=200):
     totals = rows.totals()
     context = {
         "company": company,
-        "measures": [(m, ReasonForm(prefix=f"d{m.pk}")) for m in rows.select_related("site")],
+        "measures": rows.select_related("site"),
         "totals": totals,
         "payback": savings.payback_text(totals["investment"], totals["planned"]),
         "bars": savings.bars([(m.title, m.net_saving) for m in rows.kept()]),
@@ -61,24 +61,31 @@ def edit(request, pk):
     )  # fmt: skip
 
 
-def _measure(request, measure, status=200, form=None):
-    rows = (
-        Participation.objects.filter(company=measure.company_id)
-        .select_related("edition")
-        .order_by("-edition__opens_on")
-    )
-    edition = next((row.edition for row in rows[:1]), None)
-    rate = edition.parameter("discount_rate") if edition else PARAMETERS["discount_rate"].default
+def _measure(request, measure, status=200, form=None, discard_form=None):
+    rate = _discount_rate(measure.company_id)
+    measure = Measure.objects.select_related("company", "site").get(pk=measure.pk)  # as it is, not as typed
+    writes = Measure.objects.editable_by(request.user).filter(pk=measure.pk).exists()
     context = {
         "company": measure.company,
-        "measure": Measure.objects.get(pk=measure.pk),
+        "measure": measure,
         "form": form or MeasureForm(instance=measure, company=measure.company),
         "rate": rate,
         "npv": measure.npv(rate),
         "years": savings.YEARS,
-        "may_edit": measure.is_editable and Measure.objects.editable_by(request.user).filter(pk=measure.pk).exists(),
+        "may_edit": writes and measure.is_editable,
+        "acts": measure.next_acts if writes else [],
+        "may_discard": writes and measure.may_discard,
+        "discard_form": discard_form or ReasonForm(prefix="discard"),
+        "events": Event.objects.about(measure).select_related("actor").reverse(),
     }
     return render(request, "empresa/measure.html", context, status=status)
+
+
+def _discount_rate(company):
+    """Of the company's latest edition, else our default; per cent a year."""
+    rows = Participation.objects.filter(company=company).select_related("edition").order_by("-edition__opens_on")
+    edition = next((row.edition for row in rows[:1]), None)
+    return edition.parameter("discount_rate") if edition else PARAMETERS["discount_rate"].default
 
 
 @require_POST
@@ -88,16 +95,17 @@ def advance(request, pk):
         row.advance(request.POST.get("to", ""), by=request.user)
     except IllegalMove as refusal:
         messages.error(request, str(refusal))
-        return _page(request, row.company, status=409)
+        return _measure(request, row, status=409)
     messages.success(request, f"{row}: {row.get_state_display()}.")
-    return redirect("empresa:measures", row.company_id)
+    return redirect("empresa:measure", pk)
 
 
 @require_POST
 def discard(request, pk):
     row = get_object_or_404(Measure.objects.editable_by(request.user).select_related("company"), pk=pk)
+    form = ReasonForm(request.POST, prefix="discard")
     return answer(
-        request, ReasonForm(request.POST, prefix=f"d{pk}"), partial(row.discard, by=request.user),
+        request, form, partial(row.discard, by=request.user),
         said=_("Descartó la medida; puede retomarla cuando quiera."),
-        to=reverse("empresa:measures", args=[row.company_id]), page=partial(_page, request, row.company),
+        to=reverse("empresa:measures", args=[row.company_id]), page=partial(_measure, request, row, discard_form=form),
     )  # fmt: skip

@@ -50,7 +50,7 @@ def company(request, company):
     return _page(request, get_object_or_404(Company.objects.monitored_by(request.user), pk=company))
 
 
-def _page(request, company, status=200, form=None):
+def _page(request, company, status=200, form=None, returned=None):
     today = timezone.localdate()
     rows = Participation.objects.monitored_by(request.user).filter(company=company).with_attendance()
     row = rows.for_company_home().order_by("-edition__opens_on").first()
@@ -59,7 +59,7 @@ def _page(request, company, status=200, form=None):
         "participation": row,
         "conditions": row.preaudit_checklist(today, door="monitor") if row.state == "implementing" else [],
         "minimum": row.edition.parameter("minimum_attendance"),
-        "measures": [(m, NoteForm(prefix=f"v{m.pk}"), ReasonForm(prefix=f"d{m.pk}")) for m in _measures(company)],
+        "measures": _measures(company, returned),
         "decline_form": form or ReasonForm(prefix="decline"),
         "people": company.memberships.in_force(today).select_related("user"),
         "standard_notice": row.edition.standard_version.notice,
@@ -67,8 +67,17 @@ def _page(request, company, status=200, form=None):
     return render(request, "monitor/company.html", context, status=status)
 
 
-def _measures(company):
-    return Measure.objects.filter(company=company).kept().select_related("site")
+def _measures(company, returned=None):
+    """Each measure with the forms to verify it and to return it; `returned` is one that came back with errors."""
+    rows = Measure.objects.filter(company=company).kept().select_related("site")
+    return [
+        (
+            m,
+            NoteForm(prefix=f"v{m.pk}"),
+            returned if returned and returned.prefix == f"d{m.pk}" else ReasonForm(prefix=f"d{m.pk}"),
+        )
+        for m in rows
+    ]
 
 
 def _proposal(request, pk):
@@ -111,8 +120,9 @@ def measure_verify(request, pk):
 @require_POST
 def measure_return(request, pk):
     row = get_object_or_404(Measure.objects.verifiable_by(request.user).select_related("company"), pk=pk)
+    form = ReasonForm(request.POST, prefix=f"d{pk}")
     return answer(
-        request, ReasonForm(request.POST, prefix=f"d{pk}"), partial(row.give_back, by=request.user),
+        request, form, partial(row.give_back, by=request.user),
         said=_("Devolvió la medida «%(measure)s».") % {"measure": row},
-        to=reverse("monitor:company", args=[row.company_id]), page=partial(_page, request, row.company),
+        to=reverse("monitor:company", args=[row.company_id]), page=partial(_page, request, row.company, returned=form),
     )  # fmt: skip
