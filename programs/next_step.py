@@ -32,8 +32,8 @@ class NextStep:
 
     @property
     def turn(self):
-        words = {Party.COMPANY: _("su empresa"), Party.MONITOR: _("su monitor"), Party.NOBODY: ""}
-        return words.get(self.owner, Party(self.owner).label)
+        """Whom the card's heading names; the title of a card that waits says it already."""
+        return _("su empresa") if self.owner == Party.COMPANY else ""
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,16 @@ def next_step(facts: Facts) -> NextStep:
 
 def waiting(owner, since, body):
     """The card when the turn is another's: who, since when, and that nothing is asked of the company."""
-    who = _("su monitor") if owner == Party.MONITOR else Party(owner).label
-    title = _("Le toca a %(who)s desde el %(day)s") % {"who": who, "day": f"{timezone.localdate(since):%d/%m}"}
+    whom = {
+        Party.STAFF: _("a PROMPERÚ"),
+        Party.MONITOR: _("a su monitor"),
+        Party.AUDITOR: _("al equipo auditor"),
+        Party.BODY: _("al organismo de certificación"),
+    }
+    title = _("Le toca %(whom)s desde el %(day)s") % {
+        "whom": whom[owner],
+        "day": f"{timezone.localdate(since):%d/%m}",
+    }
     return NextStep(title, f"{body} {_('No tiene que hacer nada.')}", owner=owner)
 
 

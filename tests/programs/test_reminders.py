@@ -1,0 +1,183 @@
+"""Reminders: the ladder, catching up after downtime, exactly once, the sources of this room."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from companies.models import Notice, SiteDocument
+from programs import reminders
+from programs.models import Application, Participation
+from programs.reminders import EXPIRY, DueItem, register_source, rung, send, when
+from programs.tasks import send_reminders
+from tests.factories import CommitmentLetterFactory, CompanyFactory, SessionFactory, SubmittedApplicationFactory
+
+DUE = date(2026, 11, 27)  # a Friday
+
+
+def item(**more):
+    return DueItem(**{"key": "x:1", "due_on": DUE, "title": "Haga algo", "company": CompanyFactory.build(pk=1), **more})
+
+
+def day(n):
+    return DUE + timedelta(days=n)
+
+
+@pytest.mark.parametrize(
+    ("on", "step"),
+    [
+        (day(-16), ""), (day(-15), "15"), (day(-8), "15"), (day(-7), "7"), (day(-3), "3"), (day(-2), "3"),
+        (day(-1), "1"), (day(0), "0"), (day(1), "0"), (date(2026, 12, 4), "+5"),
+        (date(2026, 12, 14), "+5"), (date(2026, 12, 15), "+10"),  # the 8th and 9th are holidays
+    ],
+)  # fmt: skip
+def test_the_ladder_of_a_deadline(on, step):
+    assert rung(item(), on) == step
+
+
+def test_a_decreed_day_is_no_business_day():
+    assert rung(item(), date(2026, 12, 4), decreed=frozenset({date(2026, 12, 1)})) == "0"
+
+
+def test_what_does_not_repeat_is_worth_sending_only_for_its_days():
+    paper = item(ladder=EXPIRY, repeats=False, useful_for=30)
+    assert [rung(paper, day(n)) for n in (-181, -180, -60, -1, 0, 30, 31)] == ["", "180", "60", "7", "0", "0", ""]
+
+
+def test_what_only_waits_is_told_every_five_business_days():
+    letter = item(ladder=(), started=True)
+    assert [rung(letter, day(n)) for n in (0, 3, 7)] == ["", "", "+5"]
+    assert when(letter, day(7)) == "Espera desde el 27/11/2026."
+
+
+@given(st.integers(-40, 60))
+def test_rungs_never_go_back(n):
+    order = ["", "15", "7", "3", "1", "0", *(f"+{5 * k}" for k in range(1, 20))]
+    assert order.index(rung(item(), day(n))) <= order.index(rung(item(), day(n + 1)))
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        (day(-4), "Vence el 27/11/2026. Quedan 4 días."),
+        (day(-1), "Vence el 27/11/2026. Queda 1 día."),
+        (day(0), "Vence hoy, 27/11/2026."),
+        (day(2), "Venció el 27/11/2026, hace 2 días."),
+    ],
+)
+def test_the_date_is_said_as_it_is_read_that_day(on, words):
+    assert when(item(), on) == words
+
+
+@pytest.fixture
+def observed(acme, alice, edition):
+    return SubmittedApplicationFactory(
+        company=acme, edition=edition, created_by=alice, state=Application.State.OBSERVED, due_on=DUE
+    )
+
+
+def steps_told(user):
+    return [n.key.rpartition(":")[2] for n in user.notices.filter(kind="reminder").order_by("pk")]
+
+
+def test_running_twice_tells_once(observed, alice):
+    assert send(day(-7)) == 1
+    assert send(day(-7)) == 0
+    assert steps_told(alice) == ["7"]
+
+
+def test_a_worker_down_for_days_sends_only_the_last_useful_rung(observed, alice):
+    send(day(-15))
+    send(day(-2))  # down since: the rungs 7 and 3 were reached meanwhile
+    send(day(-2))
+    assert steps_told(alice) == ["15", "3"]
+    send(date(2026, 12, 22))
+    assert steps_told(alice) == ["15", "3", "+15"]
+
+
+def test_ten_business_days_late_staff_hear_of_it_too(observed, alice, stella):
+    send(date(2026, 12, 4))
+    assert steps_told(stella) == []
+    send(date(2026, 12, 15))
+    assert steps_told(stella) == ["+10"]
+    assert steps_told(alice) == ["+5", "+10"]
+
+
+def test_a_deadline_that_moves_has_a_ladder_of_its_own(observed, alice):
+    send(day(-1))
+    Application.objects.update(due_on=day(14))
+    send(day(-1))
+    assert steps_told(alice) == ["1", "15"]
+
+
+def test_what_was_answered_is_no_longer_due(observed, alice):
+    Application.objects.update(state=Application.State.MENDED)
+    assert send(day(0)) == 0
+
+
+def test_readers_and_strangers_are_not_reminded(observed, alice, reader, bob):
+    send(day(0))
+    assert set(Notice.objects.values_list("user", flat=True)) == {alice.pk}
+
+
+def test_the_task_sends_mail_through_the_jobs(observed, alice, run_jobs):
+    Application.objects.update(due_on=timezone.localdate())
+    send_reminders()
+    send_reminders()
+    run_jobs()
+    (message,) = mail.outbox
+    assert message.to == [alice.email]
+    assert "Subsane su postulación observada" in message.subject
+    assert "Vence hoy" in message.body
+
+
+def test_an_unsigned_letter_is_reminded(participation, alice):
+    Participation.objects.update(state=Participation.State.LETTER_ISSUED)
+    CommitmentLetterFactory(participation=participation, issued_on=date(2026, 11, 2))
+    send(date(2026, 11, 9))
+    assert [n.title for n in alice.notices.all()] == ["Firme y suba la carta de compromiso"]
+
+
+def test_tomorrows_workshop_is_told_the_day_before_and_not_after(participation, alice):
+    at = timezone.make_aware(datetime.combine(DUE, time(10)))
+    SessionFactory(edition=participation.edition, number=4, starts_at=at, place="Auditorio")
+    assert send(day(-2)) == 0
+    send(day(-1))
+    row = alice.notices.get()
+    assert row.title.startswith("Taller: T4")
+    assert "Empieza a las 10:00. Auditorio" in row.body
+    assert send(day(1)) == 0
+
+
+def test_only_the_newest_paper_of_a_site_is_reminded(participation, plant, alice):
+    SiteDocument.objects.filter(kind="itse").update(valid_until=day(30))
+    old = SiteDocument.objects.get(kind="itse")
+    send(day(0))
+    assert "sede Planta Ica" in alice.notices.get().title
+    Notice.objects.all().delete()
+    old.pk = None
+    old.valid_until = day(700)
+    old.save()
+    assert send(day(0)) == 0
+
+
+def test_another_room_adds_its_dates(monkeypatch, acme, alice):
+    monkeypatch.setattr(reminders, "_sources", [])
+
+    @register_source
+    def mine(on):
+        yield DueItem(key="mine:1", due_on=on, title="De otra sala", company=acme, users=(alice,))
+
+    register_source(mine)
+    assert send(DUE) == 1
+
+
+def test_an_edition_full_of_deadlines_costs_the_same_once_told(observed, django_assert_max_num_queries):
+    for _n in range(10):
+        SubmittedApplicationFactory(edition=observed.edition, state=Application.State.OBSERVED, due_on=DUE)
+    send(DUE)
+    with django_assert_max_num_queries(20):
+        assert send(DUE) == 0
