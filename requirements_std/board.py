@@ -6,6 +6,9 @@ A board of 250 rows spends its time in the template, so what can be is made once
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 
 from companies.models.company import plain
@@ -38,6 +41,8 @@ WAITS["panel"] = WAITS["monitor"] | {
 TOGETHER = {PENDING: Fulfilment.EDITABLE, State.SUBMITTED: (State.SUBMITTED, State.CLAIMED_NA)}
 TABS = (("", _("Todos")), (PENDING, _("Por resolver")), (State.RETURNED, _("Observados")),
         (State.SUBMITTED, _("En revisión")), (State.ACCEPTED, _("Aceptados")))  # fmt: skip
+BOX = '<input class="check" type="checkbox" name="pk" value="{}" aria-label="{}">'
+NO_BOX = mark_safe("<span></span>")
 COLUMNS = (
     "pk", "state", "work", "site", "site__name", "requirement__code", "requirement__title", "requirement__aspect",
     "requirement__criticality",
@@ -45,10 +50,13 @@ COLUMNS = (
 
 
 class Board:
-    """The rows of `assessment` that the address asks for, grouped by aspect, for one door."""
+    """The rows of `assessment` that the address asks for, grouped by aspect, for one door.
 
-    def __init__(self, assessment, data, door):
-        self.assessment, self.data, self.door = assessment, data, door
+    choosing: the states in which rows can be chosen, to act on several at once.
+    """
+
+    def __init__(self, assessment, data, door, choosing=()):
+        self.assessment, self.data, self.door, self.choosing = assessment, data, door, choosing
         self.progress = list(assessment.by_aspect.select_related("aspect"))
         self.codes = {progress.aspect_id: progress.aspect.code for progress in self.progress}
         self.all = self._rows(with_text=bool(data.get("q")))
@@ -98,6 +106,7 @@ class Board:
         for row in self.shown:
             by_aspect.setdefault(row["requirement__aspect"], []).append(
                 {
+                    "pick": self._box(row) if row["state"] in self.choosing else NO_BOX,
                     "url": address.replace("/0/", f"/{row['pk']}/"),
                     "code": row["requirement__code"],
                     "title": row["requirement__title"],
@@ -110,6 +119,16 @@ class Board:
                 }
             )
         return [(p, by_aspect[p.aspect_id]) for p in self.progress if p.aspect_id in by_aspect]
+
+    @staticmethod
+    def _box(row):
+        name = " · ".join(filter(None, (row["requirement__code"], row["site__name"])))
+        return format_html(BOX, row["pk"], said("Seleccionar %(row)s") % {"row": name})
+
+    @cached_property
+    def can_choose(self):
+        """Whether any row shown can be chosen."""
+        return any(row["state"] in self.choosing for row in self.shown)
 
     @cached_property
     def tabs(self):

@@ -3,15 +3,19 @@
 from django.urls import path
 
 from .views import empresa as e
+from .views import empresa_bulk as eb
 from .views import empresa_evidence as ev
 from .views import empresa_fulfilment as ef
 from .views import files
 from .views import monitor as m
+from .views import monitor_bulk as mb
 from .views import panel as p
 
 public = [path("archivo/evidencia/<int:pk>/", files.evidence, name="evidence_file")]
 empresa = [
     path("<int:company>/requisitos/", e.board, name="board"),
+    path("<int:company>/requisitos/presentar/", eb.submit, name="board_submit"),
+    path("<int:company>/requisitos/adjuntar/", eb.attach, name="board_attach"),
     path("<int:company>/condiciones/", e.conditions, name="conditions"),
     path("<int:company>/evidencias/", ev.evidences, name="evidences"),
     path("evidencia/<int:pk>/", ev.evidence, name="evidence"),
@@ -24,6 +28,7 @@ empresa = [
 ]
 monitor = [
     path("por-revisar/", m.review, name="review"),
+    path("por-revisar/aceptar/", mb.accept, name="accept"),
     path("empresas/<int:company>/requisitos/", m.board, name="board"),
     path("requisito/<int:pk>/", m.fulfilment, name="fulfilment"),
     path("requisito/<int:pk>/mensaje/", m.comment, name="fulfilment_comment"),

@@ -1,6 +1,6 @@
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +50,10 @@ class FulfilmentQuerySet(StatefulQuerySet):
             "requirement__condition",
             "site",
         )
+
+    def for_selection(self):
+        """With what a list of chosen rows shows of each, `files` among it."""
+        return self.for_page().annotate(files=Count("links")).order_by("assessment", "requirement__number", "site")
 
     def applicable(self):
         return self.filter(closed_on=None).exclude(state=self.model.State.NOT_APPLICABLE)

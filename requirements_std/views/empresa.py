@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -6,18 +7,21 @@ from django.utils.translation import gettext as _
 from companies.models import Company
 from requirements_std.board import Board
 from requirements_std.forms.evidence import ConditionsForm
-from requirements_std.models import Assessment, SiteFlag
+from requirements_std.models import Assessment, Fulfilment, SiteFlag
 
 from .page import frame
 
 
 def board(request, company):
     """All that the standard asks of the company, and how far each row is."""
-    company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
+    editing = Company.objects.edited_by(request.user).filter(pk=OuterRef("pk"))
+    found = Company.objects.belonging_to(request.user).annotate(editable=Exists(editing))
+    company = get_object_or_404(found, pk=company)
     assessment = Assessment.objects.current().filter(company=company).first()
     if assessment is None:
         return render(request, "empresa/board_closed.html", {"company": company})
-    context = {"board": Board(assessment, request.GET, "empresa"), **frame(assessment)}
+    choosing = Fulfilment.EDITABLE if company.editable else ()
+    context = {"board": Board(assessment, request.GET, "empresa", choosing), **frame(assessment)}
     return render(request, "empresa/board.html", context)
 
 

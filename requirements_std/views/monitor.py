@@ -15,6 +15,8 @@ from requirements_std.models import Assessment, Fulfilment
 
 from .page import RowPage, frame
 
+State = Fulfilment.State
+
 
 @monitors_only
 def review(request):
@@ -33,7 +35,7 @@ def board(request, company):
     assessment = Assessment.objects.current().filter(company=company).first()
     if assessment is None:
         return render(request, "monitor/board_closed.html", {"company": company})
-    context = {"board": Board(assessment, request.GET, "monitor"), **frame(assessment)}
+    context = {"board": Board(assessment, request.GET, "monitor", choosing=[State.SUBMITTED]), **frame(assessment)}
     return render(request, "monitor/board.html", context)
 
 

@@ -203,7 +203,10 @@
   });
 
   // HTMX: fragments get the same care; failures are said, never silent.
-  const hideBulk = (root) => root.querySelectorAll("[data-bulk] .bulk").forEach((bulk) => (bulk.hidden = true));
+  // Coming back to a list may find rows still chosen.
+  const hasChosen = (bulk) => bulk.closest("[data-bulk]").querySelector('input[type="checkbox"][name]:checked') !== null;
+  const hideBulk = (root) =>
+    root.querySelectorAll("[data-bulk] .bulk").forEach((bulk) => (bulk.hidden = !hasChosen(bulk)));
   document.addEventListener("htmx:afterSettle", (event) => {
     focusErrors(event.target);
     hideBulk(event.target);
