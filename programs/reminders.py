@@ -106,33 +106,27 @@ def send(on: date) -> int:
     reached = [(item, step) for item in due_items(on) if (step := rung(item, on, decreed))]
     audience = _audience(on, [item for item, _step in reached])
     staff = list(User.objects.with_duty(Duty.COORDINATOR)) if reached else []
-    wanted = defaultdict(list)
+    wanted = []  # (item, rung, person, address): staff follow the company, its people follow the object
     for item, step in reached:
         people = list(item.users) or audience[item.company.pk]
-        if item.repeats and step.startswith("+") and int(step) >= ESCALATE_AFTER:
-            people = people + [person for person in staff if person not in people]
-        for person in people:
-            wanted[item, step].append(person)
-    told = set(
-        Notice.objects.filter(key__in={_key(item, step) for item, step in wanted}).values_list("user_id", "key")
-    )
-    return sum(
-        len(_tell(item, step, [p for p in people if (p.pk, _key(item, step)) not in told], on))
-        for (item, step), people in wanted.items()
-    )
+        wanted += [(item, step, person, item.url) for person in people]
+        if step.startswith("+") and int(step) >= ESCALATE_AFTER:
+            url = reverse("panel:company", args=[item.company.pk])
+            wanted += [(item, step, person, url) for person in staff if person not in people]
+    keys = {_key(item, step) for item, step, _person, _url in wanted}
+    told = set(Notice.objects.filter(key__in=keys).values_list("user_id", "key"))
+    return sum(_tell(*row, on) for row in wanted if (row[2].pk, _key(row[0], row[1])) not in told)
 
 
 def _key(item, step):
     return f"reminder:{item.key}:{item.due_on:%Y-%m-%d}:{step}"
 
 
-def _tell(item, step, people, on):
-    if not people:
-        return []
+def _tell(item, step, person, url, on):
     body = " ".join(part for part in (when(item, on), item.body) if part)
     told = {"key": _key(item, step), "kind": "reminder", "title": item.title[:200], "body": body}
     with transaction.atomic():
-        return Notice.tell(people, **told, url=item.url, company=item.company)
+        return len(Notice.tell([person], **told, url=url, company=item.company))
 
 
 def _audience(on, items):

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +104,7 @@ def test_ten_business_days_late_staff_hear_of_it_too(observed, alice, stella):
     assert steps_told(stella) == []
     send(date(2026, 12, 15))
     assert steps_told(stella) == ["+10"]
+    assert stella.notices.get().url == reverse("panel:company", args=[observed.company_id])
     assert steps_told(alice) == ["+5", "+10"]
 
 
