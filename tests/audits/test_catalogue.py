@@ -77,7 +77,7 @@ def test_nonsense_in_the_address_is_not_an_error(client, three):
         {"departamento": "marte"},
         {"sector": "zz"},
         {"estado": "x"},
-        {"pagina": "ñ"},
+        {"page": "ñ"},
         {"q": "'; --"},
         {"q": "\x00"},
     ):
@@ -158,7 +158,7 @@ def test_pages_hold_twenty_four_and_ask_the_same_for_few_and_many(client, three)
             response = client.get(URL)
         counts.append(len(queries))
     assert counts[0] == counts[1]
-    assert (len(names(response)), len(names(client.get(URL, {"pagina": 2})))) == (24, 2)
+    assert (len(names(response)), len(names(client.get(URL, {"page": 2})))) == (24, 2)
 
 
 def test_a_company_in_two_departments_is_one_certificate_in_both(client, three):
