@@ -89,9 +89,12 @@ class Selection:
         for choice in self.choices:
             choice.refusals = why_not(choice.row)
 
-    def do(self, act):
+    def do(self, act, why_not):
         """Do `act` to each row as it was shown, in its own transaction; return how many were done."""
         for choice in self.choices:
+            choice.refusals = why_not(choice.row)
+            if choice.refusals:
+                continue
             shown = self.versions[choice.row.pk]
             choice.row.version = choice.row.version if shown is None else shown
             try:

@@ -25,7 +25,7 @@ def submit(request, company):
     if request.method != "POST":
         selection.foresee(why_not_submitted)
         return _page(request, "submit", assessment, selection)
-    count = selection.do(lambda row: row.submit(by=request.user))
+    count = selection.do(lambda row: row.submit(by=request.user), why_not_submitted)
     if not selection.is_whole:
         return _page(request, "submit", assessment, selection, status=409, result=True)
     said = ngettext("Presentó %(n)s requisito: %(rows)s.", "Presentó %(n)s requisitos: %(rows)s.", count)
@@ -44,7 +44,7 @@ def attach(request, company):
         selection.foresee(why_not_attached)
         return _page(request, "attach", assessment, selection, form, status=422 if request.method == "POST" else 200)
     proof = assessment.company.evidences.keep(assessment.company, form.cleaned_data["file"], by=request.user)
-    selection.do(lambda row: row.add_evidence(existing=[proof], by=request.user))
+    selection.do(lambda row: row.add_evidence(existing=[proof], by=request.user), why_not_attached)
     if not selection.is_whole:
         return _page(request, "attach", assessment, selection, form, status=409, result=True, proof=proof)
     messages.success(request, _("Adjuntó «%(file)s» a %(rows)s.") % {"file": proof, "rows": selection.named})

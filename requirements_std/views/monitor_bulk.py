@@ -29,7 +29,7 @@ def accept(request):
     if request.method != "POST":
         selection.foresee(why_not_accepted)
         return _page(request, selection, back)
-    count = selection.do(lambda row: row.review(State.ACCEPTED, by=request.user))
+    count = selection.do(lambda row: row.review(State.ACCEPTED, by=request.user), why_not_accepted)
     if not selection.is_whole:
         return _page(request, selection, back, status=409, result=True)
     said = ngettext("Aceptó %(n)s requisito: %(rows)s.", "Aceptó %(n)s requisitos: %(rows)s.", count)

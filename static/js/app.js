@@ -179,15 +179,18 @@
     const box = event.target.closest("[data-all]");
     const table = event.target.closest("[data-bulk]");
     if (!table) return;
-    const boxes = [...table.querySelectorAll('input[type="checkbox"][name]')];
-    if (box) boxes.forEach((b) => (b.checked = box.checked));
-    const chosen = boxes.filter((b) => b.checked).length;
+    if (box) boxesOf(table).forEach((b) => (b.checked = box.checked));
+    countChosen(table);
+  });
+  const boxesOf = (table) => [...table.querySelectorAll('input[type="checkbox"][name]')];
+  const countChosen = (table) => {
+    const chosen = boxesOf(table).filter((b) => b.checked).length;
     const bulk = table.querySelector(".bulk");
     if (!bulk) return;
     bulk.hidden = chosen === 0;
     const count = bulk.querySelector("[data-count]");
     if (count) count.textContent = chosen;
-  });
+  };
 
   // Demonstration accounts fill the sign-in form; printing; going back.
   document.addEventListener("click", (event) => {
@@ -204,12 +207,10 @@
 
   // HTMX: fragments get the same care; failures are said, never silent.
   // Coming back to a list may find rows still chosen.
-  const hasChosen = (bulk) => bulk.closest("[data-bulk]").querySelector('input[type="checkbox"][name]:checked') !== null;
-  const hideBulk = (root) =>
-    root.querySelectorAll("[data-bulk] .bulk").forEach((bulk) => (bulk.hidden = !hasChosen(bulk)));
+  const dressBulk = (root) => root.querySelectorAll("[data-bulk]").forEach(countChosen);
   document.addEventListener("htmx:afterSettle", (event) => {
     focusErrors(event.target);
-    hideBulk(event.target);
+    dressBulk(event.target);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest("form");
@@ -222,7 +223,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".snack").forEach(dressSnack);
-    hideBulk(document);
+    dressBulk(document);
     const open = document.querySelector("details.confirm[open]");
     if (open) openConfirm(open);
     else focusErrors(document);

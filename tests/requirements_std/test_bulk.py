@@ -137,7 +137,7 @@ def test_what_cannot_be_handed_in_is_told_and_the_rest_is_handed_in(assessment, 
     assert "Falta al menos una evidencia." in say(response)
     assert states(assessment) == {"GE-01": State.SUBMITTED, "GE-02": State.OPEN, "AG-01": State.OPEN}
     again = client.post(submit_address(acme), {"pk": seen[:1]})
-    assert (again.status_code, "no puede pasar a «En revisión»" in say(again)) == (409, True)
+    assert (again.status_code, "Está en «En revisión»: no se puede presentar." in say(again)) == (409, True)
 
 
 # One file for several
@@ -225,7 +225,7 @@ def test_what_changed_since_the_preview_is_not_accepted_unseen(assessment, acme,
     response = client.post(ACCEPT, {"pk": seen})
     assert response.status_code == 409
     assert "Aceptó 1; 2 sin aceptar." in say(response)
-    assert "«GE-01» está en «Sin presentar» y no puede pasar a «Aceptado»." in say(response)
+    assert "Está en «Sin presentar»: ya no espera su revisión." in say(response)
     assert "Otra persona cambió «GE-02» antes que usted." in say(response)
     assert states(assessment) == {"GE-01": State.OPEN, "GE-02": State.SUBMITTED, "AG-01": State.ACCEPTED}
 
