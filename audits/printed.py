@@ -10,12 +10,15 @@ from companies.models import Duty
 from ecoeficiencia.pdf import qr
 
 
-def printed_facts(decision, *, signatory, on):
-    """The facts a certificate of `decision` keeps and prints, as plain JSON. Dates are ISO."""
+def printed_facts(decision, *, signatory, on, sites=None):
+    """The facts a certificate of `decision` keeps and prints, as plain JSON. Dates are ISO.
+
+    sites: those in the scope with their districts, when they are at hand.
+    """
     audit = decision.audit
     company, scope = audit.participation.company, audit.scope
     version = audit.participation.assessment.standard_version
-    sites = list(scope.sites.select_related("district")) or list(company.sites.select_related("district"))
+    sites = sites or list(scope.sites.select_related("district")) or list(company.sites.select_related("district"))
     return {
         "company_name": company.legal_name,
         "trade_name": company.trade_name,

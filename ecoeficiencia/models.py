@@ -1,6 +1,7 @@
 """What belongs to no business: blobs, counters, the calendar of non-working days, jobs."""
 
 import hashlib
+from collections import Counter as Tally
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -63,13 +64,23 @@ class Counter(models.Model):
         return f"{self.series} {self.year}: {self.last}"
 
     @classmethod
-    def next(cls, series, year):
-        """Return the next number of `series` in `year`. Call inside the transaction that uses it."""
+    def next(cls, series, year, count=1):
+        """Take the next `count` numbers of `series` in `year`, in the transaction that uses them; return the last."""
         if not transaction.get_connection().in_atomic_block:
             raise RuntimeError("A number is taken inside the transaction that uses it.")
         cls.objects.get_or_create(series=series, year=year)
-        cls.objects.filter(series=series, year=year).update(last=F("last") + 1)
+        cls.objects.filter(series=series, year=year).update(last=F("last") + count)
         return cls.objects.get(series=series, year=year).last
+
+    @classmethod
+    def next_each(cls, series, years):
+        """Return a number of `series` for each of `years`, in their order."""
+        given = {year: cls.next(series, year, count) - count for year, count in Tally(years).items()}
+        numbers = []
+        for year in years:
+            given[year] += 1
+            numbers.append(given[year])
+        return numbers
 
 
 class NonWorkingDay(models.Model):

@@ -14,15 +14,21 @@ def snapshot(application, on):
     """The company's papers as they stand now; `on` says which legal representation counts."""
     company = application.company
     mandate = company.mandate_on(on)
+    signature = application.statement_signature(mandate)
+    return handed_in(company, mandate, company.sites.for_application(), company.exports.all(), signature)
+
+
+def handed_in(company, mandate, sites, exports, signature):
+    """The same, of papers already read."""
     return {
         "sections": [
             _section("empresa", _("Empresa"), [_group(_company_rows(company))]),
             _section("representacion", _("Representación legal"), [_group(_mandate_rows(mandate))] if mandate else []),
-            _section("sedes", _("Sedes"), [_site(s) for s in company.sites.for_application()]),
-            _section("exportaciones", _("Exportaciones"), [_export(e) for e in company.exports.all()]),
+            _section("sedes", _("Sedes"), [_site(s) for s in sites]),
+            _section("exportaciones", _("Exportaciones"), [_export(e) for e in exports]),
             _section("proceso", _("Proceso productivo"), [_group(_process_rows(company))]),
             _section("comunicaciones", _("Comunicaciones"), [_group(_contact_rows(company))]),
-            _section("declaracion", _("Declaración jurada"), _statement(application.statement_signature(mandate))),
+            _section("declaracion", _("Declaración jurada"), _statement(signature)),
         ]
     }
 

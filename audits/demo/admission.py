@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
+from companies.models import ExportRecord, Site
 from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import add_workdays
 from programs import sworn_statement
@@ -17,7 +18,7 @@ from programs.models import (
     Participation,
     Signature,
 )
-from programs.snapshot import snapshot
+from programs.snapshot import handed_in
 
 from .firms import demo_blob
 
@@ -34,6 +35,13 @@ def noon(day):
     return timezone.make_aware(datetime.combine(day, time(12)))
 
 
+def by_company(rows):
+    found = {}
+    for row in rows:
+        found.setdefault(row.company_id, []).append(row)
+    return found
+
+
 def create(firms, editions, people, today):
     _applications(firms, editions, people, today)
     sent = [f for f in firms if f.application.state != A.DRAFT]
@@ -46,7 +54,6 @@ def create(firms, editions, people, today):
 
 
 def _applications(firms, editions, people, today):
-    last = {}
     for firm in firms:
         edition, state = editions[firm.stage.edition], firm.stage.application
         opened = edition.opens_on + timedelta(days=firm.rng.randint(3, 25))
@@ -58,8 +65,6 @@ def _applications(firms, editions, people, today):
         if state == A.DRAFT:
             continue
         sent = opened + timedelta(days=2)
-        number = last[sent.year] = last.get(sent.year, 0) + 1
-        application.number = f"EXP-{sent.year}-{number:05d}"
         application.submitted_at = application.state_since = noon(sent)
         application.submitted_by = firm.user
         application.reviewer = people["coordinacion"]
@@ -76,42 +81,45 @@ def _applications(firms, editions, people, today):
             )
             application.proposed_by = application.decided_by = people["coordinacion"]
             application.decided_at = application.state_since = noon(sent + timedelta(days=6))
+    sent = [f.application for f in firms if f.application.submitted_at]
+    years = [a.submitted_at.year for a in sent]
+    for application, year, number in zip(sent, years, Counter.next_each("EXP", years), strict=True):
+        application.number = f"EXP-{year}-{number:05d}"
     Application.objects.bulk_create([f.application for f in firms], batch_size=1000)
-    Counter.objects.bulk_create([Counter(series="EXP", year=year, last=n) for year, n in last.items()])
 
 
 def _sign_and_snapshot(firms):
     """The sworn statement as each representative accepted it, and what was handed in."""
-    signatures, revisions = [], []
+    statement, signatures, revisions = demo_blob("Declaración jurada"), {}, []
     for firm in firms:
         application, mandate = firm.application, firm.mandate
         text = sworn_statement.words(firm.company, application.edition, mandate)
-        signatures.append(
-            Signature(
-                application=application,
-                kind=Signature.Kind.SWORN_STATEMENT,
-                text_version=sworn_statement.VERSION,
-                text=text,
-                sha256=sworn_statement.digest(text),
-                signed_by=firm.user,
-                signer_name=mandate.full_name,
-                signer_document=f"DNI {mandate.document_number}",
-                signer_position=mandate.position,
-                signed_at=application.submitted_at,
-                ip="192.0.2.10",
-                pdf=demo_blob("Declaración jurada"),
-            )
+        signatures[firm.index] = Signature(
+            application=application,
+            kind=Signature.Kind.SWORN_STATEMENT,
+            text_version=sworn_statement.VERSION,
+            text=text,
+            sha256=sworn_statement.digest(text),
+            signed_by=firm.user,
+            signer_name=mandate.full_name,
+            signer_document=f"DNI {mandate.document_number}",
+            signer_position=mandate.position,
+            signed_at=application.submitted_at,
+            ip="192.0.2.10",
+            pdf=statement,
         )
-    Signature.objects.bulk_create(signatures, batch_size=500)
+    Signature.objects.bulk_create(signatures.values(), batch_size=500)
+    companies = [f.company for f in firms]
+    sites = by_company(Site.objects.filter(company__in=companies).for_application())
+    exports = by_company(ExportRecord.objects.filter(company__in=companies))
     record = demo_blob("Ficha de postulación")
     for firm in firms:
-        application = firm.application
-        day = timezone.localdate(application.submitted_at)
+        application, pk = firm.application, firm.company.pk
         revisions.append(
             ApplicationRevision(
                 application=application,
                 number=1,
-                data=snapshot(application, day),
+                data=handed_in(firm.company, firm.mandate, sites[pk], exports[pk], signatures[firm.index]),
                 submitted_by=firm.user,
                 submitted_at=application.submitted_at,
                 record=record,
@@ -190,6 +198,7 @@ def _letters(firms, people):
             row.signed_at = firm.application.decided_at + timedelta(days=2)
         if state == L.VERIFIED:
             row.verified_by, row.verified_at = people["coordinacion"], firm.application.decided_at + timedelta(days=3)
+        firm.letter = row
         letters.append(row)
     CommitmentLetter.objects.bulk_create(letters, batch_size=1000)
 

@@ -1,4 +1,4 @@
-"""Audits in every state, their nonconformities, decisions and the certificates they led to."""
+"""Audits in every state, and their nonconformities."""
 
 from datetime import timedelta
 
@@ -7,18 +7,16 @@ from django.utils import timezone
 from audits.models import (
     Audit,
     AuditMember,
-    Certificate,
     CertificationBody,
     Check,
     CorrectiveAction,
-    Decision,
     NonConformity,
 )
 from audits.models.findings import implementation_level
 from ecoeficiencia.models import Counter
-from requirements_std.models import Fulfilment, Scope
+from requirements_std.models import Scope
 
-from . import cast
+from . import cast, decided
 from .admission import noon
 from .firms import demo_blob
 
@@ -27,24 +25,18 @@ STATEMENT = (
     "El registro de consumo de agua de la planta no cubre los tres últimos meses, aunque el procedimiento pide "
     "anotarlo cada semana. Se revisaron los registros de julio a octubre y se entrevistó a la jefatura de planta."
 )
-GROUNDS = {
-    True: "El informe recomienda certificar, no hay no conformidades abiertas y los documentos están vigentes.",
-    False: "El organismo no recomienda certificar: los consumos de energía del último año no son trazables.",
-}
-# Days since the decision: it says what the calendar makes of a two-year certificate today.
-AGE = {"valid": 400, "expiring": 640, "suspended": 420, "expired": 760, "": 500}
 UNANSWERED = 25  # checks left for the audits in progress
 
 
 def create(firms, people, today):
-    audits = _audits(firms, people, today)
-    checks = _checks(audits)
-    _nonconformities(audits, checks, today)
-    _decisions(audits, people, today)
+    pairs, auditors = _audits(firms, people, today)
+    checks = _checks(pairs, auditors)
+    _nonconformities(pairs, checks, auditors)
+    decided.create(pairs, people, today)
 
 
 def _audits(firms, people, today):
-    """Return (firm, audit) pairs, the pre-audits first."""
+    """Return (firm, audit) pairs, the pre-audits first, and who leads each audit, by primary keys."""
     bodies = list(CertificationBody.objects.filter(status="enabled").order_by("pk"))
     scopes = {
         s.assessment_id: s for s in Scope.objects.filter(assessment__in=[f.assessment for f in firms if f.assessment])
@@ -53,12 +45,15 @@ def _audits(firms, people, today):
     for firm in firms:
         for kind, state in ((K.PREAUDIT, firm.stage.preaudit), (K.CERTIFICATION, firm.stage.external)):
             if state:
-                pairs.append((firm, _audit(firm, kind, state, scopes[firm.assessment.pk], bodies, people, today)))
+                audit = _audit(firm, kind, state, scopes[firm.assessment.pk], bodies, people, today)
+                firm.audits.append(audit)
+                pairs.append((firm, audit))
     pairs.sort(key=lambda pair: pair[1].kind, reverse=True)
     Audit.objects.bulk_create([a for _, a in pairs], batch_size=500)
-    Scope.objects.filter(audits__isnull=False).update(frozen_at=timezone.now())
+    frozen = {a.scope_id for _, a in pairs}
+    Scope.objects.filter(pk__in=frozen).update(frozen_at=timezone.now())
     auditors = {b.pk: cast.BODIES[n][4] for n, b in enumerate(bodies)}
-    AuditMember.objects.bulk_create(
+    members = AuditMember.objects.bulk_create(
         [
             AuditMember(
                 audit=audit,
@@ -70,7 +65,7 @@ def _audits(firms, people, today):
         ],
         batch_size=500,
     )
-    return pairs
+    return pairs, {member.audit_id: member.user_id for member in members}
 
 
 def _audit(firm, kind, state, scope, bodies, people, today):
@@ -112,30 +107,25 @@ def _audit(firm, kind, state, scope, bodies, people, today):
     return audit
 
 
-def _checks(pairs):
+def _checks(pairs, auditors):
     """Freeze the checklists from the assessments; return the checks by audit."""
     started = [(f, a) for f, a in pairs if a.frozen_at]
-    rows = {}
-    for row in Fulfilment.objects.applicable().filter(assessment__in={f.assessment.pk for f, _ in started}):
-        rows.setdefault(row.assessment_id, []).append(row)
     checks = {}
     for firm, audit in started:
         own = checks[audit.pk] = []
-        done = len(rows[firm.assessment.pk]) - (UNANSWERED if audit.state == S.STARTED else 0)
-        member = audit.team.all()[0] if audit.pk else None
-        for n, row in enumerate(rows[firm.assessment.pk]):
+        done = len(firm.rows) - (UNANSWERED if audit.state == S.STARTED else 0)
+        for n, row in enumerate(firm.rows):
             check = Check(audit=audit, requirement_id=row.requirement_id, site_id=row.site_id)
             if n < done:
                 check.result, check.method = R.CONFORMING, Check.Method.DOCUMENT
                 check.evidence_seen = "Registro del último trimestre y recorrido por planta."
-                check.answered_by_id, check.answered_at = member.user_id, audit.frozen_at
+                check.answered_by_id, check.answered_at = auditors[audit.pk], audit.frozen_at
                 if n % 37 == 5:
                     check.result, check.note = R.OPPORTUNITY, "Conviene resumir los indicadores en un tablero mensual."
             own.append(check)
         if _has_nc(firm, audit):
             own[11].result, own[11].note = R.MINOR, STATEMENT
-    for own in checks.values():
-        Check.objects.bulk_create(own, batch_size=1000)
+    Check.objects.bulk_create([check for own in checks.values() for check in own], batch_size=1000)
     _state_levels([a for _, a in started if a.state != S.STARTED], checks)
     return checks
 
@@ -157,17 +147,14 @@ def _has_nc(firm, audit):
     )
 
 
-def _nonconformities(pairs, checks, today):
-    found, last = [], {}
+def _nonconformities(pairs, checks, auditors):
+    found = []
     for firm, audit in pairs:
         if not (audit.pk in checks and _has_nc(firm, audit)):
             continue
-        year = audit.starts_on.year
-        last[year] = last.get(year, 0) + 1
         nc = NonConformity(
             audit=audit,
             check_line=checks[audit.pk][11],
-            number=f"NC-{year}-{last[year]:04d}",
             grade=NonConformity.Grade.MINOR,
             statement=STATEMENT,
             opened_at=audit.state_since,
@@ -178,10 +165,12 @@ def _nonconformities(pairs, checks, today):
             nc.correction = "Se completó el registro con las lecturas del medidor."
             nc.root_cause = "La persona encargada cambió de turno y nadie más conocía la tarea."
             nc.answered_by, nc.answered_at = firm.user, audit.state_since + timedelta(days=12)
-            nc.verified_by_id, nc.closed_at = audit.team.all()[0].user_id, audit.state_since + timedelta(days=15)
+            nc.verified_by_id, nc.closed_at = auditors[audit.pk], audit.state_since + timedelta(days=15)
         found.append(nc)
+    years = [nc.audit.starts_on.year for nc in found]
+    for nc, year, number in zip(found, years, Counter.next_each("NC", years), strict=True):
+        nc.number = f"NC-{year}-{number:04d}"
     NonConformity.objects.bulk_create(found, batch_size=500)
-    Counter.objects.bulk_create([Counter(series="NC", year=year, last=n) for year, n in last.items()])
     proof = demo_blob("Registro de la acción correctiva")
     done = "Nombrar a dos personas para cada registro y revisarlo en la reunión semanal."
     planned = "Poner un medidor por línea y anotar su lectura en cada cambio de turno."
@@ -199,46 +188,3 @@ def _nonconformities(pairs, checks, today):
             for nc in found
         ]
     )
-
-
-def _decisions(pairs, people, today):
-    """Decisions of the closed certification audits; those that grant issue by the product's own act."""
-    for firm, audit in pairs:
-        if audit.kind != K.CERTIFICATION or audit.state not in (S.CLOSED, S.CONFIRMED):
-            continue
-        if audit.state == S.CLOSED:
-            Decision.objects.create(audit=audit)
-            continue
-        day = today - timedelta(days=AGE[firm.stage.certificate] if firm.stage.edition == "past" else 3)
-        granted = bool(firm.stage.certificate)
-        outcome = Decision.Outcome.GRANT if granted else Decision.Outcome.DENY
-        grounds = GROUNDS[granted]
-        decision = Decision.objects.create(
-            audit=audit,
-            state=Decision.State.DECIDED,
-            state_since=noon(day),
-            version=2,
-            proposal=outcome,
-            proposal_grounds=grounds,
-            proposed_by=people["coordinacion"],
-            proposed_at=noon(day - timedelta(days=4)),
-            outcome=outcome,
-            grounds=grounds,
-            decided_by=people["decision"],
-            decided_at=noon(day),
-        )
-        if granted:
-            _certify(firm, decision, people, day)
-
-
-def _certify(firm, decision, people, day):
-    certificate = Certificate.objects.issue(decision, by=people["decision"], on=day)
-    # One in five has not asked for the mark yet.
-    if firm.index % 5 != 2:
-        certificate.grant_licence(by=people["coordinacion"], uses=["institutional", "product"], on=day)
-    if firm.stage.certificate == "suspended":
-        certificate.suspend(
-            by=people["coordinacion"],
-            reason="Venció el certificado ITSE de la planta y no se presentó la renovación en el plazo dado.",
-            on=day + timedelta(days=200),
-        )

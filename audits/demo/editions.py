@@ -1,6 +1,7 @@
 """Two editions: one finished, whose certificates are out in the world, and one running."""
 
 from datetime import datetime, time, timedelta
+from io import StringIO
 
 from django.core.management import call_command
 from django.utils import timezone
@@ -18,8 +19,8 @@ LEAD = 1020  # days by which the finished edition precedes the running one
 
 def create(today):
     """Return {"past": Edition, "running": Edition} with their workshops and sessions."""
-    call_command("load_reference", verbosity=0)
-    call_command("load_standard", verbosity=0)
+    for command in ("load_reference", "load_standard"):
+        call_command(command, verbosity=0, stdout=StringIO())
     version = StandardVersion.objects.filter(published_at__isnull=False).latest("published_at")
     program = Program.objects.create(
         code="ecoeficiencia",

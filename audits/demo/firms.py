@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 
 from django.utils.text import slugify
 
-from companies.models import Company, ExportRecord, Mandate, Membership, Site, SiteDocument, User
+from companies.models import Activity, Company, District, ExportRecord, Mandate, Membership, Site, SiteDocument, User
 from companies.models.company import plain
 from companies.ruc import check_digit
 from ecoeficiencia.models import Blob
@@ -16,6 +17,8 @@ from requirements_std.models import SiteFlag
 from . import cast
 from .people import create_users
 from .stages import STAGES, Stage
+
+TOLD = 240  # the tenth time the list of stages repeats
 
 
 @dataclass
@@ -34,6 +37,14 @@ class Firm:
     application: object = None
     participation: object = None
     assessment: object = None
+    letter: object = None
+    rows: list = field(default_factory=list)  # of the assessment
+    audits: list = field(default_factory=list)
+
+    @property
+    def in_full(self):
+        """Whether what it did is told move by move; beyond, only where it stands (a load, not a story)."""
+        return self.index < TOLD
 
     @property
     def email(self):
@@ -52,10 +63,11 @@ def _name(index, sector, rng):
     return f"{base} {repeat + 1}" if repeat else base, rng.choice(cast.SUFFIXES)
 
 
-def plan(count, seed, today):
-    """Draw `count` companies; the nth is the same whatever the count."""
+def plan(indexes, seed, today):
+    """Draw the companies of these numbers; the nth is the same whatever the others."""
     firms = []
-    for index in range(count):
+    activities = Activity.objects.in_bulk([sector.activity for sector in cast.SECTORS])
+    for index in indexes:
         rng = Random(f"{seed}-{index}")
         sector = cast.SECTORS[index % len(cast.SECTORS)]
         name, suffix = _name(index, sector, rng)
@@ -68,7 +80,7 @@ def plan(count, seed, today):
             registry_entry=f"{rng.randint(11000000, 11999999)}",
             registry_office="Ica",
             started_on=started,
-            activity_id=sector.activity,
+            activity=activities[sector.activity],
             size=rng.choice(Company.Size.values),
             products=sector.products,
             process=sector.process,
@@ -116,6 +128,7 @@ def create(firms, today):
 
 
 def _create_sites(firms):
+    districts = District.objects.in_bulk([code for code, _ in cast.PLACES])
     for firm in firms:
         places = firm.rng.sample(cast.PLACES, 3)
         # Most have one site; the published accounts have two, to show rows by site.
@@ -126,7 +139,7 @@ def _create_sites(firms):
                 name=("Planta principal", "Planta de empaque", "Almacén y despacho")[n],
                 street=firm.rng.choice(cast.STREETS),
                 number=str(firm.rng.randint(100, 1900)),
-                district_id=places[n][0],
+                district=districts[places[n][0]],
                 process=firm.sector.process[:300],
             )
             for n in range(count)
@@ -190,6 +203,11 @@ def _create_papers(firms, today):
 
 def demo_blob(title):
     """A one-page PDF that says what it stands for and that it is invented."""
+    return Blob.store(_page(title), "application/pdf")
+
+
+@cache
+def _page(title):
     import io
     import time
 
@@ -206,4 +224,4 @@ def demo_blob(title):
     file = io.BytesIO()
     epoch = time.gmtime(0)
     page.save(file, "PDF", creationDate=epoch, modDate=epoch)
-    return Blob.store(file.getvalue(), "application/pdf")
+    return file.getvalue()

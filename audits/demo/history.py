@@ -68,16 +68,16 @@ def create(firms, people):
         row, begun = firm.participation, application.decided_at
         path = way_to(row.state, LIFE, BRANCH.get(row.state, P.DECISION))
         events += moves(row, firm.company, path, begun, row.state_since, [staff, firm.user])
-        letter = row.letter
+        letter = firm.letter
         path = way_to(letter.state, LETTER, L.SIGNED)
         events += moves(letter, firm.company, path, begun, begun + timedelta(days=3), [staff, firm.user])
-        if firm.assessment:
-            for line in firm.assessment.fulfilments.exclude(state=F.OPEN):
+        if firm.in_full:
+            for line in (line for line in firm.rows if line.state != F.OPEN):
                 start = line.state_since - timedelta(days=6)
                 events += moves(
                     line, firm.company, FULFILMENT[line.state], start, line.state_since, [monitor, firm.user]
                 )
-        for audit in row.audits.all():
+        for audit in firm.audits:
             path = way_to(audit.state, (S.REQUESTED, *AUDIT) if audit.body_id else AUDIT, S.STARTED)
             last = audit.ended_at or audit.state_since
             events += moves(audit, firm.company, path, audit.created_at, last, [people["auditor"], firm.user])

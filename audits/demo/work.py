@@ -2,8 +2,21 @@
 
 from datetime import timedelta
 
-from programs.models import Attendance, Measure, Session
-from requirements_std.models import Assessment, Comment, Evidence, EvidenceLink, Fulfilment
+from django.db.models import Q
+
+from companies.models import Event
+from programs.models import Attendance, Measure, Participation, Session
+from requirements_std.models import (
+    Assessment,
+    Comment,
+    Condition,
+    Evidence,
+    EvidenceLink,
+    Fulfilment,
+    Requirement,
+    Scope,
+)
+from requirements_std.models.assessment import matching
 
 from . import cast
 from .firms import demo_blob
@@ -18,33 +31,60 @@ OBSERVATIONS = (
 )
 
 
-def open_assessments(firms):
-    """Open the assessment of every firm in implementation or beyond."""
+def create(firms, people, today):
     working = [f for f in firms if f.stage.attended]
-    for firm in working:
-        firm.assessment = Assessment.objects.open(
+    _open_assessments(working)
+    _attend(working)
+    _progress(working, today)
+    _prove(working, today)
+    _comment(working, people)
+    _measure(working, today)
+    Assessment.objects.filter(pk__in=[f.assessment.pk for f in working]).recount()
+
+
+def _open_assessments(firms):
+    """Open many assessments as Assessment.objects.open does one; the rows are drawn, not yet written."""
+    for firm in firms:
+        firm.assessment = firm.participation.assessment = Assessment(
             company=firm.company,
             standard_version=firm.participation.edition.standard_version,
-            sites=firm.sites,
-            by=firm.user,
+            opened_at=firm.application.decided_at + timedelta(days=6),
         )
-        firm.assessment.opened_at = firm.application.decided_at + timedelta(days=6)
-        firm.participation.assessment = firm.assessment
-    Assessment.objects.bulk_update([f.assessment for f in working], ["opened_at"], batch_size=500)
-    type(working[0].participation).objects.bulk_update(
-        [f.participation for f in working], ["assessment"], batch_size=500
+    Assessment.objects.bulk_create([f.assessment for f in firms], batch_size=500)
+    Participation.objects.bulk_update([f.participation for f in firms], ["assessment"], batch_size=500)
+    scopes = Scope.objects.bulk_create([Scope(assessment=f.assessment, number=1) for f in firms], batch_size=500)
+    links = Scope.sites.through
+    links.objects.bulk_create(
+        [links(scope=s, site=site) for s, firm in zip(scopes, firms, strict=True) for site in firm.sites],
+        batch_size=1000,
     )
-    return working
+    unlicensed = ~Q(condition__key=Condition.LICENSED) | Q(condition=None)
+    requirements = {}
+    for row in Requirement.objects.filter(unlicensed).select_related("condition").order_by("number"):
+        requirements.setdefault(row.version_id, {})[row.pk] = row
+    for firm in firms:
+        firm.rows = _rows(firm, requirements[firm.assessment.standard_version_id])
+    Event.objects.bulk_create([_opened(f) for f in firms], batch_size=500)
 
 
-def create(firms, people, today):
-    working = open_assessments(firms)
-    _attend(working)
-    rows = _progress(working, today)
-    _prove(working, rows, today)
-    _comment(rows, people, today)
-    _measure(working, people, today)
-    Assessment.objects.filter(pk__in=[f.assessment.pk for f in working]).recount()
+def _rows(firm, requirements):
+    flags = {site.pk: set(firm.sector.flags) for site in firm.sites}
+    asked = [(r.pk, r.aspect_id, r.level, r.condition and r.condition.key) for r in requirements.values()]
+    return [
+        Fulfilment(assessment=firm.assessment, requirement=requirements[requirement], site_id=site)
+        for requirement, site in matching(asked, flags)
+    ]
+
+
+def _opened(firm):
+    return Event(
+        actor=firm.user,
+        company=firm.company,
+        object_type=Assessment._meta.label_lower,
+        object_id=firm.assessment.pk,
+        verb="create",
+        data={"rows": len(firm.rows)},
+    )
 
 
 def _attend(firms):
@@ -67,14 +107,9 @@ def _attend(firms):
 
 
 def _progress(firms, today):
-    """Give each row its state; return the rows by firm index."""
-    rows = {}
-    for fulfilment in Fulfilment.objects.filter(assessment__in=[f.assessment for f in firms]).select_related(
-        "requirement"
-    ):
-        rows.setdefault(fulfilment.assessment_id, []).append(fulfilment)
+    """Give each row its state, and write it."""
     for firm in firms:
-        own, share = rows[firm.assessment.pk], firm.stage.share
+        own, share = firm.rows, firm.stage.share
         order = list(range(len(own)))
         firm.rng.shuffle(order)
         accepted = round(len(own) * share)
@@ -93,14 +128,10 @@ def _progress(firms, today):
                 row.version = 1
                 row.state_since -= timedelta(days=firm.rng.randint(1, 40))
                 row.statement = f"Se aplica desde {today.year - 1}. El registro adjunto muestra cómo se cumple."
-    everything = [row for own in rows.values() for row in own]
-    Fulfilment.objects.bulk_update(
-        everything, ["state", "work", "review_note", "version", "state_since", "statement"], batch_size=400
-    )
-    return rows
+    Fulfilment.objects.bulk_create([row for f in firms for row in f.rows], batch_size=1000)
 
 
-def _prove(firms, rows, today):
+def _prove(firms, today):
     blobs = [demo_blob(title) for title in cast.EVIDENCE_TITLES]
     library = {}
     for firm in firms:
@@ -117,30 +148,31 @@ def _prove(firms, rows, today):
             for n, title in enumerate(cast.EVIDENCE_TITLES)
         ]
     Evidence.objects.bulk_create([e for own in library.values() for e in own], batch_size=1000)
-    people = {f.assessment.pk: f.user for f in firms}
     EvidenceLink.objects.bulk_create(
         [
-            EvidenceLink(evidence=own[row.requirement.number % len(own)], fulfilment=row, linked_by=people[pk])
-            for pk, own in library.items()
-            for row in rows[pk]
+            EvidenceLink(evidence=own[row.requirement.number % len(own)], fulfilment=row, linked_by=firm.user)
+            for firm in firms
+            for own in [library[firm.assessment.pk]]
+            for row in firm.rows
             if row.state != F.OPEN
         ],
         batch_size=1000,
     )
 
 
-def _comment(rows, people, today):
+def _comment(firms, people):
     Comment.objects.bulk_create(
         [
             Comment(fulfilment=row, author=people["monitor"], audience=Comment.Audience.COMPANY, text=row.review_note)
-            for own in rows.values()
-            for row in own
+            for firm in firms
+            for row in firm.rows
             if row.state == F.RETURNED
-        ]
+        ],
+        batch_size=1000,
     )
 
 
-def _measure(firms, people, today):
+def _measure(firms, today):
     states = (Measure.State.VERIFIED, Measure.State.IMPLEMENTED, Measure.State.IMPLEMENTED, Measure.State.IN_PROGRESS)
     measures = []
     for firm in firms:

@@ -99,17 +99,24 @@ class RegisterEntry(models.Model):
 
     @classmethod
     def append(cls, certificate, act, *, on, reason=""):
-        """Write the next line, about `certificate`; call inside a transaction.
+        """Write the next line, about `certificate`; call inside a transaction."""
+        return cls.append_all([(certificate, act, on, reason)])[0]
+
+    @classmethod
+    def append_all(cls, lines):
+        """Write the next lines, each (certificate, act, on, reason), in order; call inside a transaction.
 
         The counter's row is locked to the end of the transaction, so that lines follow one another.
         """
-        sequence = Counter.next(SERIES, 0)
-        last = cls.objects.filter(sequence=sequence - 1).values_list("digest", flat=True).first()
-        entry = cls(sequence=sequence, certificate=certificate, act=act, on=on, previous=last or "")
-        entry.payload = _payload(certificate, reason)
-        entry.digest = entry.computed_digest()
-        entry.save()
-        return entry
+        before = Counter.next(SERIES, 0, len(lines)) - len(lines)
+        last = cls.objects.filter(sequence=before).values_list("digest", flat=True).first() or ""
+        entries = []
+        for sequence, (certificate, act, on, reason) in enumerate(lines, before + 1):
+            entry = cls(sequence=sequence, certificate=certificate, act=act, on=on, previous=last)
+            entry.payload = _payload(certificate, reason)
+            entry.digest = last = entry.computed_digest()
+            entries.append(entry)
+        return cls.objects.bulk_create(entries, batch_size=500)
 
     def computed_digest(self):
         """SHA-256, in hexadecimal, of the canonical JSON of the line with the hash of the one before."""

@@ -131,20 +131,25 @@ def applying(version, company, sites, on):
     A requirement of the organisation applies when any site meets its condition. The condition «has the right to use
     the mark» is met by a licence in force on `on`, whatever anybody ticked.
     """
-    flags = {}
+    flags = {site.pk: set() for site in sites}
     for site, key in SiteFlag.objects.filter(site__in=sites).values_list("site", "key"):
-        flags.setdefault(site, set()).add(key)
-    anywhere = set().union(*flags.values())
+        flags[site].add(key)
     licensed = models.Exists(Company.objects.filter(pk=company.pk, **_licence_in_force(on)))
     rows = Requirement.objects.filter(version=version).filter(~Q(condition__key=Condition.LICENSED) | licensed)
+    return matching(rows.values_list("pk", "aspect", "level", "condition__key"), flags)
+
+
+def matching(requirements, flags):
+    """Which of the (pk, aspect, level, condition) given apply, as `applying`; flags: {site: keys it meets}."""
+    anywhere = set().union(*flags.values())
     wanted = {}
-    for pk, aspect, level, key in rows.values_list("pk", "aspect", "level", "condition__key"):
+    for pk, aspect, level, key in requirements:
         free = key is None or key == Condition.LICENSED
         if level == Requirement.Level.ORGANISATION:
             if free or key in anywhere:
                 wanted[pk, None] = aspect
         else:
-            wanted |= {(pk, site.pk): aspect for site in sites if free or key in flags.get(site.pk, ())}
+            wanted |= {(pk, site): aspect for site, met in flags.items() if free or key in met}
     return wanted
 
 
