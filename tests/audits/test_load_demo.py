@@ -1,0 +1,106 @@
+from collections import Counter
+from datetime import date
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from audits.demo import firms
+from audits.demo.stages import STAGES
+from audits.models import Certificate, MarkLicence, RegisterEntry
+from companies.models import Company, Event, Notice, User
+from ecoeficiencia.demo import ACCOUNTS, PASSWORD
+from programs.models import Application, Participation
+from requirements_std.models import AspectProgress, Assessment
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 24)
+
+
+def load(count=24):
+    call_command("load_demo", companies=count, today=TODAY, verbosity=0)
+
+
+def facts():
+    """What makes one loading like another: no primary keys, codes or password hashes."""
+    return {
+        "companies": list(Company.objects.order_by("ruc").values_list("ruc", "legal_name", "phone", "products")),
+        "applications": list(Application.objects.order_by("company__ruc").values_list("number", "state", "created_at")),
+        "rows": sorted(
+            Assessment.objects.values_list("company__ruc", "applicable", "accepted", "submitted", "returned")
+        ),
+        "certificates": sorted(Certificate.objects.values_list("number", "company__ruc", "state", "printed__sites")),
+    }
+
+
+def test_every_stage_is_there_and_every_published_account_signs_in(client, capsys):
+    load()
+    assert capsys.readouterr().out == ""
+    assert Company.objects.count() == 24
+    applications = Counter(Application.objects.values_list("state", flat=True))
+    assert applications == Counter(s.application for s in STAGES)
+    participations = Counter(Participation.objects.values_list("state", flat=True))
+    assert participations == Counter(s.participation for s in STAGES if s.participation)
+    assert Certificate.objects.count() == sum(bool(s.certificate) for s in STAGES)
+    emails = {email for email, _ in ACCOUNTS}
+    assert set(User.objects.filter(email__in=emails).values_list("email", flat=True)) == emails
+    for email in sorted(emails):
+        answer = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
+        assert (email, answer.status_code, answer.url) == (email, 302, reverse("public:doors"))
+        client.logout()
+
+
+def test_counters_equal_a_recount_and_the_register_verifies(capsys):
+    load()
+    totals = ("company__ruc", "applicable", "accepted", "submitted", "returned")
+    aspects = ("assessment", "aspect", "applicable", "accepted", "submitted", "returned", "started")
+    kept = set(Assessment.objects.values_list(*totals)), set(AspectProgress.objects.values_list(*aspects))
+    Assessment.objects.recount()
+    assert kept == (set(Assessment.objects.values_list(*totals)), set(AspectProgress.objects.values_list(*aspects)))
+    call_command("verify_register")
+    assert f"{RegisterEntry.objects.count()} asientos" in capsys.readouterr().out
+
+
+def test_the_rows_are_those_the_product_itself_would_open():
+    load()
+    for assessment in Assessment.objects.exclude(company__certificates__licence__state="issued").select_related(
+        "company"
+    ):
+        assert assessment.sync(by=None, on=TODAY) == (0, 0)
+
+
+def test_two_loadings_are_alike_whatever_the_count(django_db_blocker):
+    from django.db import transaction
+
+    seen = []
+    for count in (24, 30):
+        with transaction.atomic():
+            load(count)
+            seen.append(facts())
+            transaction.set_rollback(True)
+    assert seen[0]["companies"] == seen[1]["companies"][:24]
+    assert seen[0]["applications"] == seen[1]["applications"][:24]
+    assert set(seen[0]["rows"]) <= set(seen[1]["rows"])
+    numbers = {row[1]: row for row in map(str_sites, seen[1]["certificates"])}
+    assert [numbers[row[1]] for row in map(str_sites, seen[0]["certificates"])] == list(
+        map(str_sites, seen[0]["certificates"])
+    )
+
+
+def str_sites(row):
+    return (*row[:3], str(row[3]))
+
+
+def test_beyond_the_first_companies_nobody_is_told_and_the_register_still_verifies(monkeypatch, capsys):
+    monkeypatch.setattr(firms, "TOLD", 12)
+    load()
+    told = Company.objects.filter(notices__isnull=False).distinct().count()
+    assert told == sum(bool(s.certificate) for s in STAGES[:12])
+    assert Notice.objects.filter(company__ruc__gt=Company.objects.order_by("ruc")[12].ruc).count() == 0
+    assert MarkLicence.objects.filter(certificate__state="suspended", state="suspended").count() == 1
+    bulk = Certificate.objects.filter(company__ruc__gt=Company.objects.order_by("ruc")[11].ruc)
+    assert bulk.count() == sum(bool(s.certificate) for s in STAGES[12:])
+    assert all(c.search == Certificate.searchable(c.number, c.printed) and c.pdf_id for c in bulk)
+    assert all(Event.objects.about(c).exists() for c in bulk)
+    call_command("verify_register")
+    assert "Registro íntegro" in capsys.readouterr().out
