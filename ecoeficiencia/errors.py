@@ -1,6 +1,9 @@
-"""What a person sees when a request cannot be served. 400 and 500 need neither a form, a session nor a database."""
+"""What a person sees when a request cannot be served. 400, 500 and 503 need no form, session or database."""
+
+import sys
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -21,10 +24,25 @@ def not_found(request, exception=None):
     return render(request, "404.html", status=404)
 
 
+RETRY_AFTER = 15  # seconds; a database that restarts is back by then
+
+
 def server_error(request):
+    """500; or 503 when the database is away or too busy, wherever in the request that came out."""
+    if _database_is_away(sys.exc_info()[1]):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def conflict(request, message, back="", status=409):
     """The page of a wrong turn: what happened, and the way back to the object."""
     return render(request, "409.html", {"message": message, "back": back}, status=status)
+
+
+def _database_is_away(error):
+    """Whether `error`, or the one it arose from, is a lost connection; closing a transaction often raises one more."""
+    while error:
+        if isinstance(error, (OperationalError, InterfaceError)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import Min
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
@@ -30,7 +30,7 @@ def ready(request):
     try:
         oldest = Job.objects.due(now).aggregate(oldest=Min("run_at"))["oldest"]
         dead = Job.objects.filter(state=Job.State.DEAD).count()
-    except DatabaseError:
+    except Error:
         return JsonResponse({"database": "down"}, status=503)
     waiting = now - oldest if oldest else timedelta()
     late = waiting > LATE

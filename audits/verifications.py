@@ -1,0 +1,36 @@
+from django.utils.translation import gettext as _
+
+from ecoeficiencia.verification import numbering_faults, verifies
+
+from .models import Certificate, MarkLicence, NonConformity, RegisterEntry
+
+
+@verifies("registro público")
+def register_chain(quick, late):
+    """Each line follows from the one before."""
+    entry, reason = RegisterEntry.objects.first_broken()
+    if entry:
+        yield _("asiento %(n)s (%(certificate)s): %(reason)s") % {
+            "n": entry.sequence,
+            "certificate": entry.certificate.number,
+            "reason": reason,
+        }
+
+
+@verifies("números de certificados, licencias y no conformidades")
+def numbers(quick, late):
+    for model in (Certificate, MarkLicence, NonConformity):
+        yield from _numbers_of(model)
+
+
+def _numbers_of(model):
+    given = list(model._base_manager.values_list("number", flat=True))
+    for series in sorted({number.rsplit("-", 2)[0] for number in given}):
+        yield from numbering_faults(series, given)
+
+
+@verifies("certificados y registro")
+def registered(quick, late):
+    """Every certificate was granted in the register."""
+    for number in Certificate.objects.filter(register=None).values_list("number", flat=True)[:5]:
+        yield _("el certificado %(number)s no está en el registro") % {"number": number}

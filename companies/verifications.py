@@ -1,0 +1,17 @@
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
+
+from ecoeficiencia.jobs import Job
+from ecoeficiencia.verification import verifies
+
+from .models import Delivery
+
+
+@verifies("correos por enviar")
+def unsent_mails(quick, late):
+    """A mail that is still to leave has the job that sends it."""
+    key = Concat(Value("deliver:"), Cast(OuterRef("pk"), CharField()))
+    job = Job.objects.filter(key=key).exclude(state=Job.State.DONE)
+    for delivery in Delivery.objects.filter(~Exists(job), state=Delivery.State.PENDING)[:5]:
+        yield _("la entrega %(pk)s está por enviar y nadie la enviará") % {"pk": delivery.pk}
