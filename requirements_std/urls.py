@@ -15,6 +15,7 @@ public = [path("archivo/evidencia/<int:pk>/", files.evidence, name="evidence_fil
 empresa = [
     path("<int:company>/requisitos/", e.board, name="board"),
     path("<int:company>/requisitos/presentar/", eb.submit, name="board_submit"),
+    path("<int:company>/requisitos/explicar/", eb.explain, name="board_explain"),
     path("<int:company>/requisitos/adjuntar/", eb.attach, name="board_attach"),
     path("<int:company>/condiciones/", e.conditions, name="conditions"),
     path("<int:company>/evidencias/", ev.evidences, name="evidences"),

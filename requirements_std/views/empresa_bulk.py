@@ -4,11 +4,13 @@ from django.contrib import messages
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from companies.models import Company
+from requirements_std.forms.rows import ExplainForm
 from requirements_std.forms.selection import AttachForm
 from requirements_std.models import Assessment
 from requirements_std.selection import Selection, why_not_attached, why_not_submitted
@@ -51,6 +53,29 @@ def attach(request, company):
     return redirect(_back(request, company))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def explain(request, company):
+    """How each chosen row is met, all in one form; only what was changed is saved."""
+    assessment, selection = _chosen(request, company)
+    if not selection.versions:
+        return _nothing(request, company)
+    forms = [ExplainForm(request.POST or None, row=choice.row) for choice in selection.choices]
+    if request.method != "POST":
+        return _page(request, "explain", assessment, selection, forms)
+    outcomes = [(form, form.save(by=request.user)) for form in forms]
+    count = sum(saved is True for _form, saved in outcomes)
+    said = ngettext("Guardó %(n)s requisito", "Guardó %(n)s requisitos", count) % {"n": count}
+    if refused := [form for form, saved in outcomes if saved is False]:
+        said = _("%(said)s; %(n)s por corregir.") % {"said": said, "n": len(refused)}
+        forms = [form if saved is False else ExplainForm(row=form.row) for form, saved in outcomes]
+        return _page(request, "explain", assessment, selection, forms, status=422, said=said, refused=refused)
+    messages.success(request, _("%(said)s.") % {"said": said})
+    if "presentar" in request.POST:
+        query = urlencode({"pk": [form.row.pk for form in forms], "desde": request.POST.get("desde", "")}, doseq=True)
+        return redirect(f"{reverse('empresa:board_submit', args=[company])}?{query}")
+    return redirect(_back(request, company))
+
+
 def _chosen(request, company):
     """The assessment `company` works on, and the rows chosen of it; 404 when they are somebody else's."""
     company = get_object_or_404(Company.objects.edited_by(request.user), pk=company)
@@ -76,15 +101,16 @@ def _back(request, company):
     return f"{path}?{filters}" if filters else path
 
 
-def _page(request, name, assessment, selection, form=None, status=200, result=False, proof=None):
+def _page(request, name, assessment, selection, form=None, status=200, **more):
     context = {
         "selection": selection,
         "form": form,
-        "result": result,
-        "proof": proof,
+        "result": False,
+        "proof": None,
         "back": _back(request, assessment.company_id),
         "desde": request.POST.get("desde", request.GET.get("desde", "")),
         "nav_current": "board",
         **frame(assessment),
+        **more,
     }
     return render(request, f"empresa/board_{name}.html", context, status=status)
