@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecoeficiencia import demo
+from ecoeficiencia import isotype as drawing
 from ecoeficiencia.badges import badge as badge_of
 from ecoeficiencia.writing import dm, dmy, dmyhm, due, filesize, hm, number, pct, since, soles
 
@@ -27,6 +28,12 @@ SEGMENT_WORDS = {
 
 
 # Icons and badges
+
+
+@register.simple_tag
+def isotype(label=""):
+    """The isotype: `{% isotype %}` on a page, `{% isotype "Isotipo" %}` in a document."""
+    return drawing.on_paper(label) if label else drawing.on_page()
 
 
 @register.simple_tag
