@@ -6,6 +6,7 @@ from .views import documents, empresa, notices
 from .views import empresa_profile as profile
 from .views import empresa_team as team
 from .views import panel as staff
+from .views import panel_jobs as machine
 from .views import public as public_views
 
 public = [
@@ -41,4 +42,7 @@ monitor = []
 auditoria = []
 panel = [
     path("personas/", staff.people, name="people"),
+    path("trabajos/", machine.jobs, name="jobs"),
+    path("trabajos/reintentar/", machine.jobs_retry, name="jobs_retry"),
+    path("trabajos/<int:pk>/reintentar/", machine.job_retry, name="job_retry"),
 ]

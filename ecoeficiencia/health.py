@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from .jobs import Job
-
-LATE = timedelta(minutes=5)  # a due job older than this means that no worker is at work
+from .jobs import LATE, Job
+from .tasks import CLOCK_LATE, clock_age
 
 
 @login_not_required
@@ -39,5 +38,14 @@ def ready(request):
         "jobs": "late" if late else "ok",
         "oldest_job_seconds": int(waiting.total_seconds()),
         "dead_jobs": dead,
+        "clock": _clock(now),
     }
     return JsonResponse(body, status=503 if late else 200)
+
+
+def _clock(now):
+    """Whether beat ticks. No reason to refuse requests, but to alarm: reminders would stay away unnoticed."""
+    age = clock_age(now)
+    if age is None:
+        return "unknown"
+    return "late" if age > CLOCK_LATE else "ok"

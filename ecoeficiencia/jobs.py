@@ -6,6 +6,7 @@ crash: handlers are safe to run again, and mails bear an identifier made from th
 """
 
 import logging
+import time
 from datetime import timedelta
 from functools import cache
 
@@ -20,8 +21,11 @@ logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 LEASE = timedelta(minutes=5)  # longer than the longest task (CELERY_TASK_TIME_LIMIT)
 RESEND_AFTER = timedelta(seconds=60)  # a message this old is presumed lost
+LATE = timedelta(minutes=5)  # a due job older than this means that no worker is at work
+BROKER_REST = 5  # seconds a process leaves a broker alone that did not answer, so that people need not wait for it
 
 _handlers = {}
+_rest_until = 0.0  # on time.monotonic()
 
 
 def handles(kind):
@@ -64,6 +68,10 @@ class JobQuerySet(models.QuerySet):
         """Jobs that nobody is doing and whose time has come."""
         free = Q(lease_until=None) | Q(lease_until__lte=now)
         return self.filter(free, state=Job.State.PENDING, run_at__lte=now)
+
+    def late(self, now):
+        """Due jobs that nobody has done for longer than workers at work would let them wait."""
+        return self.due(now).filter(run_at__lte=now - LATE)
 
     def unsent(self, now):
         """Due jobs whose message was never sent, or so long ago that it must have been lost."""
@@ -123,16 +131,23 @@ class Job(models.Model):
         defaults = {"kind": kind, "payload": payload or {}, "run_at": run_at or timezone.now()}
         job, created = cls.objects.get_or_create(key=key, defaults=defaults)
         if created and run_at is None:
-            transaction.on_commit(job.publish, robust=True)
+            transaction.on_commit(job.nudge, robust=True)
         return job
+
+    def nudge(self):
+        """Send the id at once, unless the broker did not answer a moment ago: then the relay sends it."""
+        if time.monotonic() >= _rest_until:
+            self.publish()
 
     def publish(self):
         """Send the id to the workers; True when the broker took it. A failure is left to the next relay."""
+        global _rest_until
         from .tasks import run_job
 
         try:
             run_job.delay(self.pk)
         except Exception as error:  # whatever the transport raises: the row stays due
+            _rest_until = time.monotonic() + BROKER_REST
             logger.warning("job %s not sent: %s", self.key, error)
             return False
         Job.objects.filter(pk=self.pk).update(sent_at=timezone.now())
@@ -171,7 +186,7 @@ class Job(models.Model):
         """Give a dead job all its attempts again, from now."""
         dead = Job.objects.filter(pk=self.pk, state=self.State.DEAD)
         if dead.update(state=self.State.PENDING, attempts=0, run_at=timezone.now(), lease_until=None):
-            transaction.on_commit(self.publish, robust=True)
+            transaction.on_commit(self.nudge, robust=True)
 
     def _mine(self):
         return Job.objects.filter(pk=self.pk, state=self.State.PENDING, lease_until=self.lease_until)

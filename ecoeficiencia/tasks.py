@@ -1,6 +1,13 @@
+from contextlib import suppress
+from datetime import datetime, timedelta
+
 from celery import shared_task
+from django.core.cache import cache
+from django.utils import timezone
 
 from .jobs import Job
+
+CLOCK_LATE = timedelta(minutes=10)
 
 
 @shared_task
@@ -14,3 +21,14 @@ def run_job(pk):
 def relay_jobs():
     """Send again what the broker lost or never got."""
     Job.objects.relay()
+    with suppress(Exception):  # the cache may be away; the relay is what matters
+        cache.set("clock", timezone.now().isoformat(), timeout=None)
+
+
+def clock_age(now):
+    """How long ago the clock last had the relay run; None when it never did, or the cache is away."""
+    try:
+        ticked = cache.get("clock")
+    except Exception:  # whatever the cache's transport raises: it holds nothing that must not be lost
+        return None
+    return now - datetime.fromisoformat(ticked) if ticked else None

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audits.models import Audit, Certificate, CertificationBody, Check, CorrectiveAction, Decision, NonConformity
 from companies.models import Company, ExportRecord, Invitation, Membership, Notice, Site, SiteDocument, User
+from ecoeficiencia.jobs import Job
 from programs.models import (
     Application,
     ApplicationItem,
@@ -138,6 +139,7 @@ RECORDS = [
     (r"empresa:invitation_cancel", of_company(Invitation)),
     (r"empresa:member_.*", of_company(Membership)),
     (r"empresa:site.*", of_company(Site)),
+    (r"panel:job_retry", lambda w: first(Job.objects)),
     (r"panel:waiver.*", of_company(Waiver, "participation__company")),
 ]
 

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import DatabaseError
 from django.utils import timezone
 
+from ecoeficiencia import tasks
 from ecoeficiencia.jobs import Job, JobQuerySet
 
 
@@ -38,3 +40,34 @@ def test_ready_refuses_without_a_database(client, monkeypatch):
     monkeypatch.setattr(JobQuerySet, "due", down)
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()) == (503, {"database": "down"})
+
+
+@pytest.mark.django_db
+def test_ready_tells_whether_the_clock_ticks(client, monkeypatch):
+    cache.delete("clock")
+    assert client.get("/health/ready").json()["clock"] == "unknown"
+    tasks.relay_jobs()
+    assert client.get("/health/ready").json()["clock"] == "ok"
+    cache.set("clock", (timezone.now() - timedelta(minutes=11)).isoformat())
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["clock"]) == (200, "late")
+
+
+@pytest.mark.django_db
+def test_without_its_cache_the_site_is_still_ready(client, monkeypatch):
+    def away(key):
+        raise ConnectionError("no cache here")
+
+    monkeypatch.setattr(tasks.cache, "get", away)
+    assert client.get("/health/ready").json()["clock"] == "unknown"
+
+
+def test_a_cache_that_is_away_does_not_stop_the_relay(monkeypatch):
+    def away(*args, **kwargs):
+        raise ConnectionError("no cache here")
+
+    relayed = []
+    monkeypatch.setattr(tasks.cache, "set", away)
+    monkeypatch.setattr(JobQuerySet, "relay", lambda self: relayed.append(1))
+    tasks.relay_jobs()
+    assert len(relayed) == 1

@@ -12,6 +12,11 @@ from ecoeficiencia.jobs import MAX_ATTEMPTS, Job, pause_after
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def broker_not_resting(monkeypatch):
+    monkeypatch.setattr(jobs, "_rest_until", 0.0)
+
+
 @pytest.fixture
 def done(monkeypatch):
     """The effects of a handler of kind `note`, which fails on request; and the messages the broker took."""
@@ -242,3 +247,41 @@ def test_many_workers_at_once_do_each_job_once(done):
         worker.join()
     assert len(done) == 8
     assert Job.objects.filter(state=Job.State.DONE, attempts=1).count() == 8
+
+
+def test_a_broker_that_did_not_answer_is_left_alone_for_a_moment(
+    done, broken_broker, monkeypatch, django_capture_on_commit_callbacks
+):
+    asked = []
+    with django_capture_on_commit_callbacks(execute=True):
+        enqueue()
+    monkeypatch.setattr(tasks.run_job, "delay", asked.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        enqueue("note:2")
+    assert asked == []
+    assert Job.objects.relay() == 2
+
+
+def run_out(job):
+    for _ in range(MAX_ATTEMPTS):
+        make_due(job)
+        assert Job.objects.get(pk=job.pk).run() is False
+    job.refresh_from_db()
+    return job
+
+
+def test_a_kind_of_another_release_waits_for_it_and_is_given_up_with_the_reason():
+    """During an upgrade an old worker may meet a new kind: it rests like a failure, the new worker does it."""
+    job = Job.objects.create(key="juggle:1", kind="juggle", run_at=timezone.now())
+    assert job.run() is False
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.PENDING, 1)
+    job = run_out(job)
+    assert (job.state, job.error) == (Job.State.DEAD, "LookupError: No handler for jobs of kind 'juggle'.")
+
+
+def test_data_of_another_release_is_given_up_with_the_reason(done):
+    job = run_out(enqueue(colour="red"))
+    assert job.state == Job.State.DEAD
+    assert "unexpected keyword argument 'colour'" in job.error
+    assert done == []

@@ -1,12 +1,16 @@
 """The supervisor's small decisions; that it serves and stops is in tests/browser/test_supervisor.py."""
 
 import socket
+from datetime import timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.utils import timezone
 
+from ecoeficiencia.jobs import Job
 from ecoeficiencia.management.commands import serve
 
 
@@ -58,6 +62,52 @@ def test_a_child_that_ends_is_started_again_later_each_time(monkeypatch):
     assert pauses[:4] == [1.5, 2.5, 4.5, 8.5]
     assert max(pauses) < 16
     assert said[0] == "El trabajador terminó (código 1); se inicia otra vez."
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    """A child that can be stopped, under a clock of the test, looked after by a watchdog."""
+    clock, stopped = SimpleNamespace(now=1000.0), []
+    monkeypatch.setattr(serve.time, "monotonic", lambda: clock.now)
+    child = serve.Child("El trabajador", ["celery"])
+    child.process = SimpleNamespace(poll=lambda: None, terminate=lambda: stopped.append(clock.now), wait=lambda _: 0)
+    return SimpleNamespace(clock=clock, stopped=stopped, watchdog=serve.Watchdog(child))
+
+
+def watch(worker, seconds):
+    said = []
+    for _ in range(seconds):
+        worker.clock.now += 1
+        worker.watchdog.look(said.append)
+    return said
+
+
+@pytest.mark.django_db
+def test_a_worker_that_lives_and_does_nothing_is_started_again(worker, monkeypatch):
+    monkeypatch.setattr(serve.connections, "close_all", lambda: None)
+    Job.objects.create(key="a", kind="note", run_at=timezone.now() - timedelta(minutes=6))
+    said = watch(worker, 299 + 2 + 302)
+    assert worker.stopped == [1300.0, 1600.0]
+    assert said[0] == "El trabajador no avanza aunque hay trabajos por hacer; se inicia otra vez."
+
+
+@pytest.mark.django_db
+def test_a_worker_that_keeps_up_is_left_alone(worker, monkeypatch):
+    monkeypatch.setattr(serve.connections, "close_all", lambda: None)
+    Job.objects.create(key="a", kind="note", run_at=timezone.now() - timedelta(minutes=4))
+    Job.objects.create(key="b", kind="note", run_at=timezone.now() + timedelta(days=4))
+    assert watch(worker, 1000) == []
+    assert worker.stopped == []
+
+
+def test_a_busy_database_is_no_reason_to_restart(worker, monkeypatch):
+    def busy(now):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(serve.Job.objects, "late", busy)
+    monkeypatch.setattr(serve.connections, "close_all", lambda: None)
+    watch(worker, 1000)
+    assert worker.stopped == []
 
 
 def test_a_port_is_asked_before_anything_is_touched(taken, settings, tmp_path):

@@ -12,15 +12,18 @@ import urllib.request
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
-from django.db import connections
+from django.db import Error, connections
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecoeficiencia.demo import ACCOUNTS, PASSWORD
+from ecoeficiencia.jobs import LATE, Job
 
 HOST = "127.0.0.1"
 KEPT_BY_DEMO = ["db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "media", "mail", "broker", "broker-control"]
 QUIET = "ignore:You're running the worker with superuser"  # on this machine only, with JSON messages only
 GRACE = 20  # seconds a child has to finish what it is doing
+ASK_EVERY = 60  # seconds between two looks at the progress of the worker
 
 
 def die_with_parent():
@@ -53,6 +56,12 @@ class Child:
             say(_("%(name)s terminó (código %(code)s); se inicia otra vez.") % self.ended())
             self.process, self.start_at = None, now + min(2**self.failures, 30) / 2
 
+    def restart(self, say):
+        """Stop it for good; `look_after` starts it again. For a child that lives and does nothing."""
+        say(_("%(name)s no avanza aunque hay trabajos por hacer; se inicia otra vez.") % {"name": self.name})
+        self.stop()
+        self.wait(time.monotonic() + 5)
+
     def ended(self):
         return {"name": self.name, "code": self.process.returncode}
 
@@ -68,6 +77,30 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+class Watchdog:
+    """Restarts the worker when jobs are late: it may be alive and yet take nothing from its broker."""
+
+    def __init__(self, child):
+        self.child, self.ask_at = child, time.monotonic() + LATE.total_seconds()
+
+    def look(self, say):
+        if time.monotonic() < self.ask_at:
+            return
+        self.ask_at = time.monotonic() + ASK_EVERY
+        if self.child.process and self.late():
+            self.ask_at = time.monotonic() + LATE.total_seconds()  # time to show that it works again
+            self.child.restart(say)
+
+    def late(self):
+        """Whether a job waits that a worker at work would have done. Not known while the database is busy: no."""
+        try:
+            return Job.objects.late(timezone.now()).exists()
+        except Error:
+            return False
+        finally:
+            connections.close_all()
 
 
 class Command(BaseCommand):
@@ -147,7 +180,9 @@ class Command(BaseCommand):
 
     def keep_alive(self, children, port):
         self.serving, announced = True, False
+        watchdog = Watchdog(children[1])
         while not self.stopping:
+            watchdog.look(self.say)
             for child in children:
                 child.look_after(self.say)
             if not announced and self.answers(port):
