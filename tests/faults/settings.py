@@ -1,0 +1,16 @@
+"""The product's settings, with clocks that run faster so that a fault takes seconds."""
+
+import os
+
+from ecoeficiencia.settings import *  # noqa: F403
+from ecoeficiencia.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPORT_OPTIONS, INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.apps.FaultsConfig"]
+OFF = set(os.environ.get("FAULTS_OFF", "").split())  # what a negative control switches off
+CELERY_BEAT_SCHEDULE = {"send due jobs again": {**CELERY_BEAT_SCHEDULE["send due jobs again"], "schedule": 1.0}}
+if os.environ.get("FAULTS_REMINDERS"):
+    CELERY_BEAT_SCHEDULE["remind"] = {"task": "programs.tasks.send_reminders", "schedule": 1.0}
+if "timeout" in OFF:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS}
+    CELERY_BROKER_TRANSPORT_OPTIONS.pop("socket_timeout")
+EMAIL_TIMEOUT = 3
