@@ -5,7 +5,7 @@ Fonts, stylesheet and drawings come from static/pdf; nothing else can be fetched
 
 import logging
 import mimetypes
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import segno
@@ -59,8 +59,9 @@ def keep(template, context):
     return Blob.store(render(template, context), "application/pdf")
 
 
+@lru_cache(maxsize=500)
 def qr(text):
-    """A QR code as inline SVG with its text as title, for a page or a document."""
+    """A QR code as inline SVG with its text as title, for a page or a document. Drawing one costs half a page."""
     svg = segno.make(text, error="m").svg_inline(
         border=0, title=text, omitsize=True, svgclass=None, lineclass=None, dark="#000"
     )
