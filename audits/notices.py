@@ -4,21 +4,23 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from companies.calendar import entry
 from companies.models import Duty, Notice, User
 
 
-def tell_company(audit, fact, *, title, body="", url=""):
+def tell_company(audit, fact, *, title, body="", url="", kind="audit", calendar=None):
     company = audit.participation.company
-    _tell(audit, company.people(), fact, title, body, url or reverse("empresa:audit", args=[audit.pk]))
+    url = url or reverse("empresa:audit", args=[audit.pk])
+    _tell(audit, company.people(), fact, title, body, url, kind=kind, calendar=calendar)
 
 
 def tell_staff(audit, fact, *, title, body=""):
     _tell(audit, User.objects.with_duty(Duty.COORDINATOR), fact, title, body, reverse("panel:audit", args=[audit.pk]))
 
 
-def tell_team(audit, fact, *, title, body="", url=""):
+def tell_team(audit, fact, *, title, body="", url="", calendar=None):
     team = [member.user for member in audit.team.present().select_related("user")]
-    _tell(audit, team, fact, title, body, url or reverse("auditoria:audit", args=[audit.pk]))
+    _tell(audit, team, fact, title, body, url or reverse("auditoria:audit", args=[audit.pk]), calendar=calendar)
 
 
 def tell_namer(audit, fact, *, title, body=""):
@@ -33,11 +35,22 @@ def tell_namer(audit, fact, *, title, body=""):
     _tell(audit, [person.user for person in people], fact, title, body, url)
 
 
-def _tell(audit, users, fact, title, body, url):
+def audit_days(audit):
+    """The agreed days, for the calendar."""
+    summary = _("Auditoría de %(company)s") % {"company": audit.participation.company}
+    return entry(f"audit-{audit.pk}", summary, audit.starts_on, audit.ends_on)
+
+
+def correction_day(audit):
+    """The last day to answer, for the calendar."""
+    summary = _("Vence el plazo para responder las no conformidades")
+    return entry(f"audit-{audit.pk}-answer", summary, audit.correction_due_on)
+
+
+def _tell(audit, users, fact, title, body, url, *, kind="audit", calendar=None):
     company = audit.participation.company
-    Notice.tell(
-        users, key=f"audit:{audit.pk}:{fact}", kind="audit", title=title[:200], body=body, url=url, company=company
-    )
+    key = f"audit:{audit.pk}:{fact}"
+    Notice.tell(users, key=key, kind=kind, title=title, body=body, url=url, company=company, calendar=calendar)
 
 
 def tell_named(audit, member):

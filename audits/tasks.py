@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from ecoeficiencia import pdf
 from ecoeficiencia.jobs import handles
-from programs.reminders import EXPIRY, DueItem, register_source
+from programs.reminders import EXPIRY, DueItem, quiet_when, register_source
 
 from .models import Audit, Certificate, NonConformity
 from .printed import certificate_page
@@ -40,12 +40,18 @@ def nonconformities(on):
         )
 
 
+@quiet_when("audit")
+def owes_an_answer(rest, due_on):
+    audit, _colon, _day = rest.partition(":")
+    return NonConformity.objects.in_turn_of("company").filter(audit=audit, due_on=due_on).exists()
+
+
 @register_source
 def certificates(on):
     """Certificates about to end, while the company can still prepare what comes next."""
     soon = on + timedelta(days=max(EXPIRY))
     rows = Certificate.objects.filter(state="issued", valid_until__gte=on - timedelta(days=30), valid_until__lte=soon)
-    for row in rows.select_related("company"):
+    for row in rows.select_related("company").iterator(chunk_size=500):
         yield DueItem(
             key=f"certificate:{row.pk}",
             due_on=row.valid_until,
@@ -56,3 +62,8 @@ def certificates(on):
             repeats=False,
             useful_for=30,
         )
+
+
+@quiet_when("certificate")
+def is_in_force(pk, due_on):
+    return Certificate.objects.filter(pk=pk, state="issued", valid_until=due_on).exists()

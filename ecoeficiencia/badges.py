@@ -118,6 +118,10 @@ BADGES = {
         "pending": (INFO, "hourglass-split"),
         "sent": (OK, "envelope-check"),
         "failed": (BAD, "exclamation-triangle-fill"),
+        "held": (WARN, "pencil"),
+        "waiting": (INFO, "clock-history"),
+        "skipped": (MUTE, "circle"),
+        "discarded": (MUTE, "x-octagon-fill"),
     },
 }
 PLAIN = (MUTE, "circle")

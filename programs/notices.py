@@ -3,30 +3,30 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from companies.calendar import entry
 from companies.models import Duty, Notice, User
 
 from .models.readiness import address
 
 
-def _company(record, company, fact, *, title, body="", url):
+def _company(record, company, fact, *, kind, title, body="", url, calendar=None):
     name = record._meta.model_name
     Notice.tell(
         company.people(),
         key=f"{name}:{record.pk}:{fact}",
-        kind=name,
-        title=title[:200],
+        kind=kind,
+        title=title,
         body=body,
         url=url,
         company=company,
+        calendar=calendar,
     )
 
 
-def _staff(record, company, fact, *duties, title, body="", url, but=None):
+def _staff(record, company, fact, *duties, kind, title, body="", url, but=None):
     name = record._meta.model_name
     people = User.objects.with_duty(*duties).exclude(pk=but and but.pk)
-    Notice.tell(
-        people, key=f"{name}:{record.pk}:{fact}", kind=name, title=title[:200], body=body, url=url, company=company
-    )
+    Notice.tell(people, key=f"{name}:{record.pk}:{fact}", kind=kind, title=title, body=body, url=url, company=company)
 
 
 # Applications
@@ -37,10 +37,12 @@ def tell_observed(application):
         application,
         application.company,
         f"observed:{application.version}",
+        kind="observed",
         title=_("PROMPERÚ observó su postulación a %(edition)s") % {"edition": application.edition},
         body=_("Corrija solo lo observado hasta el %(day)s; lo demás queda como está.")
         % {"day": f"{application.due_on:%d/%m/%Y}"},
         url=reverse("empresa:application", args=[application.pk]),
+        calendar=_deadline(application),
     )
 
 
@@ -49,10 +51,17 @@ def tell_extended(application, reason):
         application,
         application.company,
         f"extended:{application.version}",
+        kind="observed",
         title=_("PROMPERÚ amplió su plazo para corregir hasta el %(day)s") % {"day": f"{application.due_on:%d/%m/%Y}"},
         body=reason,
         url=reverse("empresa:application", args=[application.pk]),
+        calendar=_deadline(application),
     )
+
+
+def _deadline(application):
+    summary = _("Vence el plazo para subsanar su postulación")
+    return entry(f"application-{application.pk}-due", summary, application.due_on)
 
 
 def tell_admitted(application):
@@ -61,6 +70,7 @@ def tell_admitted(application):
         application,
         application.company,
         "admitted",
+        kind="admission",
         title=_("Su empresa fue admitida en %(edition)s") % {"edition": application.edition},
         body=_("%(grounds)s\nSiguiente paso: descargue la carta de compromiso, que la firme su representante legal y "
                "suba la copia firmada.") % {"grounds": application.decision_grounds},
@@ -73,6 +83,7 @@ def tell_rejected(application):
         application,
         application.company,
         "rejected",
+        kind="admission",
         title=_("Su empresa no fue admitida en %(edition)s") % {"edition": application.edition},
         body=application.decision_grounds,
         url=reverse("empresa:application", args=[application.pk]),
@@ -85,6 +96,7 @@ def tell_proposed(application):
         application.company,
         f"proposed:{application.version}",
         Duty.COORDINATOR,
+        kind="application",
         title=_("Propuesta por decidir: %(company)s") % {"company": application.company},
         body=f"{application.get_proposal_display()}. {application.proposal_grounds}",
         url=reverse("panel:application", args=[application.pk]),
@@ -123,7 +135,7 @@ def _tell_of_waiver(waiver, fact, title):
         else address("empresa:company", company.pk)
     )
     body = _("%(reason)s Vence el %(day)s.") % {"reason": waiver.reason, "day": f"{waiver.expires_on:%d/%m/%Y}"}
-    _company(waiver, company, fact, title=title % {"label": waiver.label}, body=body, url=url)
+    _company(waiver, company, fact, kind="waiver", title=title % {"label": waiver.label}, body=body, url=url)
 
 
 # Letters
@@ -137,6 +149,7 @@ def tell_letter_signed(letter):
         f"signed:{letter.version}",
         Duty.COORDINATOR,
         Duty.REVIEWER,
+        kind="letter",
         title=_("Carta firmada por verificar: %(company)s") % {"company": company},
         url=reverse("panel:letter", args=[letter.pk]),
     )
@@ -157,6 +170,7 @@ def _tell_of_letter(letter, fact, title, body):
         letter,
         letter.participation.company,
         fact,
+        kind="letter",
         title=title,
         body=body,
         url=reverse("empresa:letter", args=[letter.pk]),
@@ -172,6 +186,7 @@ def tell_monitor_assigned(assignment):
         assignment,
         company,
         "assigned",
+        kind="monitorassignment",
         title=_("%(monitor)s acompañará a su empresa como monitor") % {"monitor": assignment.monitor},
         body=_("Puede escribirle a %(email)s.") % {"email": assignment.monitor.email},
         url=address("empresa:company", company.pk),
@@ -205,6 +220,7 @@ def tell_started(participation):
         participation,
         company,
         "started",
+        kind="participation",
         title=_("Su empresa empieza la implementación"),
         body=_("Sus requisitos ya están abiertos. Empiece por los que pueda evidenciar hoy."),
         url=address("empresa:company", company.pk),
@@ -217,6 +233,7 @@ def tell_left(participation):
         participation,
         company,
         f"left:{participation.version}",
+        kind="participation",
         title=_("Su empresa salió de %(edition)s: %(state)s")
         % {"edition": participation.edition, "state": participation.get_state_display().lower()},
         body=participation.exit_reason,

@@ -5,9 +5,10 @@ down for days sends the last useful rung, once, and running twice sends nothing 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -17,7 +18,9 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from companies.calendar import entry
 from companies.models import Company, Duty, Membership, Notice, SiteDocument, User
+from companies.sending import still_due
 from ecoeficiencia.workdays import decreed_days, workdays_between
 
 from .models import Application, CommitmentLetter, Participation, Session
@@ -27,6 +30,7 @@ EXPIRY = (180, 90, 60, 30, 7, 0)
 AFTER_EVERY = 5  # business days
 ESCALATE_AFTER = 10  # business days past the due day from which PROMPERÚ's coordinators are told too
 LETTER_UNSIGNED_AFTER = 5  # business days
+BATCH = 500  # items held in memory at a time
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class DueItem:
     url: path inside the site. ladder: calendar days before the due day at which to tell. repeats: whether to tell
     again every AFTER_EVERY business days after it, escalating to PROMPERÚ. useful_for: without repeats, how many
     days after the due day the last rung is still worth sending. started: the due day is when waiting began.
+    calendar: a `companies.calendar.entry` for the mail.
     """
 
     key: str
@@ -50,10 +55,12 @@ class DueItem:
     repeats: bool = True
     useful_for: int = 0
     started: bool = False
+    calendar: dict | None = None
 
 
 Source = Callable[[date], Iterable[DueItem]]
 _sources: list[Source] = []
+_waiting = {}  # what is asked of an item, by the first word of its key
 
 
 def register_source(source: Source) -> Source:
@@ -94,39 +101,113 @@ def when(item: DueItem, on: date) -> str:
     }
 
 
-def due_items(on: date) -> list[DueItem]:
-    """Everything with a due day that somebody should hear about, from every room, on day `on`."""
+def due_items(on: date) -> Iterator[DueItem]:
+    """Everything with a due day that somebody should hear about, from every room, on day `on`, read as it goes."""
     autodiscover_modules("tasks")  # where the other rooms register theirs
-    return [item for source in _sources for item in source(on)]
+    for source in _sources:
+        yield from source(on)
 
 
 def send(on: date) -> int:
-    """Tell what has reached a rung and was not told yet; return how many notices are new."""
+    """Tell what has reached a rung and was not told yet; return how many notices are new.
+
+    Memory stays that of BATCH items, however many companies there are.
+    """
     decreed = decreed_days()
-    reached = [(item, step) for item in due_items(on) if (step := rung(item, on, decreed))]
-    audience = _audience(on, [item for item, _step in reached])
-    staff = list(User.objects.with_duty(Duty.COORDINATOR)) if reached else []
-    wanted = []  # (item, rung, person, address): staff follow the company, its people follow the object
-    for item, step in reached:
-        people = list(item.users) or audience[item.company.pk]
-        wanted += [(item, step, person, item.url) for person in people]
+    reached = ((item, step) for item in due_items(on) if (step := rung(item, on, decreed)))
+    staff, new = None, 0
+    while batch := list(islice(reached, BATCH)):
+        staff = list(User.objects.with_duty(Duty.COORDINATOR)) if staff is None else staff
+        new += _send_batch(batch, on, staff)
+    return new
+
+
+def _send_batch(batch, on, staff):
+    items = [item for item, _step in batch]
+    audience, history = _audience(on, items), _history(items, on)
+    new = 0
+    for item, step in batch:
+        people, told = list(item.users) or audience[item.company.pk], history[_root(item)]
+        new += _climb(item, step, people, item.url, on, told)
         if step.startswith("+") and int(step) >= ESCALATE_AFTER:
-            url = reverse("panel:company", args=[item.company.pk])
-            wanted += [(item, step, person, url) for person in staff if person not in people]
-    keys = {_key(item, step) for item, step, _person, _url in wanted}
-    told = set(Notice.objects.filter(key__in=keys).values_list("user_id", "key"))
-    return sum(_tell(*row, on) for row in wanted if (row[2].pk, _key(row[0], row[1])) not in told)
+            others = [person for person in staff if person not in people]
+            new += _climb(item, step, others, reverse("panel:company", args=[item.company.pk]), on, told)
+    return new
+
+
+def _climb(item, step, people, url, on, told):
+    """Tell `step` to those who heard neither it nor a later one; what they missed on the way is put on record."""
+    fresh = [person for person in people if _order(step) > _last(told[person.pk])]
+    if not fresh:
+        return 0
+    body = " ".join(part for part in (when(item, on), item.body) if part)
+    facts = {"title": item.title[:200], "body": body, "url": url, "company": item.company}
+    reason = _("El sistema no pudo enviarlo a tiempo; salió el recordatorio siguiente.")
+    with transaction.atomic():
+        for person in fresh:
+            for missed in _missed(item, step, told[person.pk]):
+                Notice.note_skipped([person], reason=reason, key=_key(item, missed), kind="reminder", **facts)
+        new = Notice.tell(fresh, key=_key(item, step), kind="reminder", calendar=item.calendar, **facts)
+    return len(new)
+
+
+def _order(step):
+    """Rungs in the order in which they are climbed: "15" before "0" before "+5"."""
+    return int(step) if step.startswith("+") else -int(step)
+
+
+def _last(steps):
+    return max(map(_order, steps), default=-(10**6))
+
+
+def _missed(item, step, steps):
+    """The rungs between the last one told and `step`; none for somebody who hears of it for the first time."""
+    if not steps:
+        return []
+    low, high = _last(steps), _order(step)
+    after = range(AFTER_EVERY, high, AFTER_EVERY) if item.repeats else ()
+    rungs = [str(days) for days in item.ladder] + [f"+{days}" for days in after]
+    return [one for one in rungs if low < _order(one) < high]
+
+
+def _root(item):
+    return f"reminder:{item.key}:{item.due_on:%Y-%m-%d}"
 
 
 def _key(item, step):
-    return f"reminder:{item.key}:{item.due_on:%Y-%m-%d}:{step}"
+    return f"{_root(item)}:{step}"
 
 
-def _tell(item, step, person, url, on):
-    body = " ".join(part for part in (when(item, on), item.body) if part)
-    told = {"key": _key(item, step), "kind": "reminder", "title": item.title[:200], "body": body}
-    with transaction.atomic():
-        return len(Notice.tell([person], **told, url=url, company=item.company))
+def _history(items, on):
+    """{root: {user pk: rungs told or skipped}} for a batch, in one query."""
+    roots = {_root(item) for item in items}
+    told = defaultdict(lambda: defaultdict(set))
+    companies = {item.company.pk for item in items}
+    rows = Notice.objects.filter(kind="reminder", company__in=companies)
+    for user, key in rows.order_by().values_list("user_id", "key").iterator(chunk_size=2000):
+        root, _colon, step = key.rpartition(":")
+        if root in roots:
+            told[root][user].add(step)
+    return told
+
+
+def quiet_when(prefix):
+    """Register `function(rest of the item's key, due day) -> bool`: whether items "prefix:…" still wait."""
+
+    def register(function):
+        _waiting[prefix] = function
+        return function
+
+    return register
+
+
+@still_due("reminder")
+def is_waiting(notice):
+    """Whether what a reminder tells of is still undone, asked when its mail leaves; what nobody can tell is told."""
+    item, _colon, _rung = notice.key.removeprefix("reminder:").rpartition(":")
+    item, _colon, due = item.rpartition(":")
+    prefix, _colon, rest = item.partition(":")
+    return _waiting.get(prefix, lambda _rest, _due: True)(rest, date.fromisoformat(due)) if prefix else True
 
 
 def _audience(on, items):
@@ -145,7 +226,7 @@ def _audience(on, items):
 @register_source
 def observed_applications(on):
     rows = Application.objects.filter(state=Application.State.OBSERVED, due_on__isnull=False).select_related("company")
-    for row in rows:
+    for row in rows.iterator(chunk_size=BATCH):
         yield DueItem(
             key=f"application:{row.pk}",
             due_on=row.due_on,
@@ -155,10 +236,16 @@ def observed_applications(on):
         )
 
 
+@quiet_when("application")
+def is_observed(pk, due_on):
+    return Application.objects.filter(pk=pk, state=Application.State.OBSERVED, due_on=due_on).exists()
+
+
 @register_source
 def unsigned_letters(on):
     waiting = CommitmentLetter.objects.in_turn_of("company").select_related("participation__company")
-    for row in waiting.filter(participation__state=Participation.State.LETTER_ISSUED):
+    unsigned = waiting.filter(participation__state=Participation.State.LETTER_ISSUED)
+    for row in unsigned.iterator(chunk_size=BATCH):
         yield DueItem(
             key=f"letter:{row.pk}",
             due_on=row.issued_on,
@@ -170,6 +257,12 @@ def unsigned_letters(on):
         )
 
 
+@quiet_when("letter")
+def is_unsigned(pk, due_on):
+    issued = Participation.State.LETTER_ISSUED
+    return CommitmentLetter.objects.in_turn_of("company").filter(pk=pk, participation__state=issued).exists()
+
+
 @register_source
 def sessions(on):
     """The workshops of the next days, for every company that takes part in their edition."""
@@ -179,7 +272,7 @@ def sessions(on):
     for session in near:
         by_edition[session.workshop.edition_id].append(session)
     taking_part = Participation.objects.in_training().filter(edition__in=by_edition).select_related("company")
-    for row in taking_part:
+    for row in taking_part.iterator(chunk_size=BATCH):
         for session in by_edition[row.edition_id]:
             at = timezone.localtime(session.starts_at)
             yield DueItem(
@@ -192,7 +285,17 @@ def sessions(on):
                 url=reverse("empresa:workshops", args=[row.company_id]),
                 ladder=(1, 0),
                 repeats=False,
+                calendar=entry(
+                    f"session-{session.pk}", session.workshop, session.starts_at, session.ends_at, session.place
+                ),
             )
+
+
+@quiet_when("session")
+def is_on(rest, due_on):
+    session, _colon, _participation = rest.partition(":")
+    row = Session.objects.filter(pk=session).first()
+    return row is not None and timezone.localdate(row.starts_at) == due_on >= timezone.localdate()
 
 
 @register_source
@@ -210,9 +313,8 @@ def site_documents(on):
         .values("last")
     )
     soon = on + timedelta(days=max(EXPIRY))
-    for row in SiteDocument.objects.filter(
-        pk__in=newest, valid_until__lte=soon, valid_until__gte=on - timedelta(days=30)
-    ).select_related("company", "site"):
+    ending = SiteDocument.objects.filter(pk__in=newest, valid_until__lte=soon, valid_until__gte=on - timedelta(days=30))
+    for row in ending.select_related("company", "site").iterator(chunk_size=BATCH):
         yield DueItem(
             key=f"document:{row.pk}",
             due_on=row.valid_until,
@@ -223,3 +325,9 @@ def site_documents(on):
             repeats=False,
             useful_for=30,
         )
+
+
+@quiet_when("document")
+def is_newest(pk, due_on):
+    row = SiteDocument.objects.filter(pk=pk).first()
+    return row is not None and not SiteDocument.objects.filter(site=row.site_id, kind=row.kind, pk__gt=row.pk).exists()

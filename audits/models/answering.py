@@ -145,4 +145,5 @@ class Answering:
     def _tell_company(self, fact, title, body):
         url = reverse("empresa:nonconformity", args=[self.pk])
         fact = f"nc:{self.pk}:{fact}:{self.version}"
-        notices.tell_company(self.audit, fact, title=title % self._names(), body=body, url=url)
+        title %= self._names()
+        notices.tell_company(self.audit, fact, title=title, body=body, url=url, kind="nonconformity")

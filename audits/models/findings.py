@@ -168,7 +168,8 @@ class Findings:
             title = _("Su plazo de subsanación se amplió hasta el %(day)s") % {
                 "day": f"{participation.due_on:%d/%m/%Y}"
             }
-            notices.tell_company(self, "extended", title=title, body=reason)
+            day = notices.correction_day(self)
+            notices.tell_company(self, "extended", title=title, body=reason, kind="nonconformity", calendar=day)
 
     def _lock(self, state, otherwise=""):
         """Hold the audit's row to the end of the transaction; raise IllegalMove unless it is still in `state`."""
@@ -217,7 +218,9 @@ class Findings:
             "La auditoría encontró %(n)s no conformidades. Responda hasta el %(day)s",
             count,
         ) % {"n": count, "day": f"{due_on:%d/%m/%Y}"}
-        notices.tell_company(self, f"correcting:{self.version}", title=title)
+        day = notices.correction_day(self)
+        fact = f"correcting:{self.version}"
+        notices.tell_company(self, fact, title=title, kind="nonconformity", calendar=day)
         title = _("%(company)s pasó a subsanar") % {"company": self.participation.company}
         notices.tell_staff(self, f"correcting:{self.version}", title=title)
 

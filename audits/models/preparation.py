@@ -77,7 +77,10 @@ class Preparation:
             if self.participation.state == Participation.State.EXTERNAL_REQUESTED:
                 self.participation.move(Participation.State.EXTERNAL_AUDIT, by=by)
             title = _("%(company)s aceptó el plan de auditoría") % {"company": self.participation.company}
-            notices.tell_team(self, f"agreed:{self.version}", title=title)
+            notices.tell_team(self, f"agreed:{self.version}", title=title, calendar=notices.audit_days(self))
+            title = _("Su auditoría será del %(from)s al %(to)s") % self._dates()
+            fact = f"agreed:{self.version}:company"
+            notices.tell_company(self, fact, title=title, calendar=notices.audit_days(self))
 
     def ask_change(self, *, by, reason):
         """The company asks for another plan, saying why."""

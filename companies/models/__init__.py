@@ -1,26 +1,33 @@
 from .company import Company, Mandate, RucHistory
+from .delivery import Delivery, Digest
 from .event import Event
 from .membership import Appointment, Duty, Invitation, Membership
-from .notice import Delivery, Notice
+from .notice import Notice
 from .places import Activity, District
+from .preference import Preference
 from .site import ExportRecord, Site, SiteDocument
+from .template import BrokenTemplate, MailTemplate
 from .user import Consent, ConsentText, User
 
 __all__ = [
     "Activity",
     "Appointment",
+    "BrokenTemplate",
     "Company",
     "Consent",
     "ConsentText",
     "Delivery",
+    "Digest",
     "District",
     "Duty",
     "Event",
     "ExportRecord",
     "Invitation",
+    "MailTemplate",
     "Mandate",
     "Membership",
     "Notice",
+    "Preference",
     "RucHistory",
     "Site",
     "SiteDocument",

@@ -1,22 +1,27 @@
-import uuid
-
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ecoeficiencia.jobs import Job
+from companies.kinds import kind_of, legal_keys
+
+from .delivery import Delivery
+from .preference import Preference
 
 
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(user=user)
+        """What was told to `user`; a draft is not told yet."""
+        return self.filter(user=user, held=False)
 
     def unread(self):
-        return self.filter(read_at=None)
+        return self.filter(read_at=None, held=False)
 
     def mark_read(self):
         return self.unread().update(read_at=timezone.now())
+
+    def unacknowledged(self):
+        return self.filter(kind__in=legal_keys(), acknowledged_at=None)
 
 
 class Notice(models.Model):
@@ -31,8 +36,12 @@ class Notice(models.Model):
     title = models.CharField(_("título"), max_length=200)
     body = models.TextField(_("texto"), blank=True)
     url = models.CharField(max_length=300, blank=True)
+    # {"uid", "summary", "starts", "ends", "place"}: what goes into the reader's calendar, when a date is announced.
+    calendar = models.JSONField(null=True, blank=True)
+    held = models.BooleanField(_("sin publicar"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(_("acuse de recibo"), null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -46,47 +55,56 @@ class Notice(models.Model):
     def __str__(self):
         return self.title
 
+    @property
+    def is_legal(self):
+        return kind_of(self.kind).legal
+
+    @property
+    def kind_label(self):
+        return kind_of(self.kind).label
+
     def mark_read(self):
         """Read now, unless it was read before."""
         Notice.objects.filter(pk=self.pk).mark_read()
 
+    def acknowledge(self, *, by):
+        """Its reader says it arrived; the first time counts."""
+        if by.pk == self.user_id and self.is_legal:
+            Notice.objects.filter(pk=self.pk, acknowledged_at=None).update(acknowledged_at=timezone.now())
+            self.mark_read()
+
     @classmethod
-    def tell(cls, users, *, key, kind, title, body="", url="", company=None):
+    def tell(cls, users, *, key, kind, title, body="", url="", company=None, calendar=None):
         """Write one notice a person and the mail that carries it; both exist only if the change is committed.
 
         key: what is told, stable, so that telling twice changes nothing. url: path inside the site.
+        kind: of companies/kinds.py; it and the person's preferences say when the mail leaves.
         """
-        told = []
-        for user in users:
-            notice, new = cls.objects.get_or_create(
-                user=user,
-                key=key,
-                defaults={"kind": kind, "title": title, "body": body, "url": url, "company": company},
-            )
-            if new:
-                delivery = Delivery.objects.create(notice=notice)
-                Job.enqueue("companies.deliver", key=f"deliver:{delivery.pk}", payload={"delivery": delivery.pk})
-                told.append(notice)
+        facts = {"key": key, "kind": kind, "title": str(title)[:200], "body": body, "url": url, "company": company}
+        people = list({user.pk: user for user in users}.values())
+        with transaction.atomic():
+            told = cls._write(people, held=kind_of(kind).draft_first, calendar=calendar, **facts)
+            Delivery.objects.plan(told, Preference.objects.chosen(people, kind))
         return told
 
+    @classmethod
+    def note_skipped(cls, users, *, reason, **facts):
+        """Keep on record what was not sent, under the key it would have had; nobody sees it in their centre."""
+        with transaction.atomic():
+            rows = cls._write(list(users), held=True, **facts)
+            skipped = [Delivery(notice=row, state=Delivery.State.SKIPPED, error=reason) for row in rows]
+            Delivery.objects.bulk_create(skipped)
 
-class Delivery(models.Model):
-    """One mail of one notice; sent only after the mail server said so."""
-
-    class State(models.TextChoices):
-        PENDING = "pending", _("Por enviar")
-        SENT = "sent", _("Enviado")
-        FAILED = "failed", _("Fallido")
-
-    notice = models.OneToOneField(Notice, on_delete=models.CASCADE, related_name="delivery")
-    message_id = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
-
-    class Meta:
-        verbose_name = _("entrega")
-        verbose_name_plural = _("entregas")
-
-    def __str__(self):
-        return f"{self.notice} → {self.notice.user.email}"
+    @classmethod
+    def _write(cls, people, *, key, **facts):
+        """The new rows; whoever was told before, or is being told by somebody else now, is left out."""
+        if not people:
+            return []
+        had = set(cls.objects.filter(user__in=people, key=key).values_list("user_id", flat=True))
+        new = [cls(user=user, key=key, **facts) for user in people if user.pk not in had]
+        try:
+            with transaction.atomic():
+                return cls.objects.bulk_create(new)
+        except IntegrityError:  # told at the same moment by another transaction
+            made = [cls.objects.get_or_create(user=row.user, key=key, defaults=facts) for row in new]
+            return [row for row, is_new in made if is_new]

@@ -33,6 +33,8 @@ class User(AbstractUser):
 
     username = None
     email = models.EmailField(_("correo electrónico"), unique=True)
+    # When a mail server said for good that nobody is there; empty again once one takes a mail.
+    mail_refused_at = models.DateTimeField(_("correo rechazado"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []

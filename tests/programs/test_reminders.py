@@ -81,7 +81,13 @@ def observed(acme, alice, edition):
 
 
 def steps_told(user):
-    return [n.key.rpartition(":")[2] for n in user.notices.filter(kind="reminder").order_by("pk")]
+    rows = user.notices.filter(kind="reminder", held=False).order_by("pk")
+    return [n.key.rpartition(":")[2] for n in rows]
+
+
+def steps_skipped(user):
+    rows = user.notices.filter(kind="reminder", delivery__state="skipped").order_by("pk")
+    return [n.key.rpartition(":")[2] for n in rows]
 
 
 def test_running_twice_tells_once(observed, alice):
@@ -97,6 +103,33 @@ def test_a_worker_down_for_days_sends_only_the_last_useful_rung(observed, alice)
     assert steps_told(alice) == ["15", "3"]
     send(date(2026, 12, 22))
     assert steps_told(alice) == ["15", "3", "+15"]
+    assert steps_skipped(alice) == ["7", "1", "0", "+5", "+10"]
+
+
+def test_a_clock_set_back_tells_nothing_again(observed, alice):
+    send(day(-15))
+    send(day(-2))
+    assert [send(day(-14)), send(day(-6)), send(day(-3))] == [0, 0, 0]
+    assert steps_told(alice) == ["15", "3"]
+
+
+def test_a_reminder_of_what_is_done_by_then_is_not_mailed(observed, alice, run_jobs):
+    send(day(-3))
+    Application.objects.update(state=Application.State.MENDED)
+    run_jobs()
+    delivery = alice.notices.get().delivery
+    assert (mail.outbox, delivery.state) == ([], "skipped")
+    assert delivery.error == "Lo que recordaba ya estaba hecho."
+
+
+def test_memory_holds_one_batch_at_a_time(observed, alice, monkeypatch):
+    for _n in range(7):
+        SubmittedApplicationFactory(edition=observed.edition, state=Application.State.OBSERVED, due_on=DUE)
+    sizes, inner = [], reminders._send_batch
+    monkeypatch.setattr(reminders, "BATCH", 3)
+    monkeypatch.setattr(reminders, "_send_batch", lambda batch, *rest: sizes.append(len(batch)) or inner(batch, *rest))
+    send(DUE)
+    assert sizes == [3, 3, 2]
 
 
 def test_ten_business_days_late_staff_hear_of_it_too(observed, alice, stella):
