@@ -15,6 +15,9 @@ from programs.eligibility import eligibility as checklist_of
 class Reviewed:
     """PROMPERÚ's half of an application: item by item, then the whole. Reviewers propose, coordinators decide."""
 
+    # Acts the company does not read: it gets the whole review at once, and never what a reviewer proposed.
+    KEPT_INSIDE = ("review", "assign", "propose")
+
     @property
     def in_review(self):
         """Whether PROMPERÚ has it in hand: items may be decided and the review sent."""

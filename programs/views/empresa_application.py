@@ -62,12 +62,17 @@ def application(request, pk):
         "call_due": _("Hasta el %(day)s") % {"day": f"{application.edition.closes_on:%d/%m/%Y}"},
         "mend_due": _mend_due(application, today),
         "may_withdraw": application.can_move("withdrawn"),
-        "events": Event.objects.about(application).select_related("actor").order_by("-at", "-pk")[:20],
+        "events": _history(application)[:20],
         "revisions": application.revisions.select_related("record"),
         "signature": application.signatures.select_related("pdf").last(),
         "withdraw_form": WithdrawForm(),
     }
     return render(request, "empresa/application.html", context)
+
+
+def _history(application):
+    told = Event.objects.about(application).exclude(verb__in=application.KEPT_INSIDE)
+    return told.select_related("actor").order_by("-at", "-pk")
 
 
 def _mend_due(application, today):

@@ -204,6 +204,15 @@ def test_to_propose_admission_everything_must_be_in_order(filed, rita, as_):
     assert "verificar otra vez el RUC" in text(answer)
 
 
+def test_the_company_does_not_read_the_review_before_it_is_sent(filed, rita, alice, as_, today):
+    decide(filed, rita, "observed", "Falta el sello.", only="legal")
+    decide(filed, rita)
+    filed.assign_reviewer(rita, by=rita)
+    filed.propose(by=rita, outcome="reject", grounds="No convence.")
+    page = text(as_(alice).get(reverse("empresa:application", args=[filed.pk])))
+    assert [words for words in ("Punto decidido", "Falta el sello", "No convence", "Rita") if words in page] == []
+
+
 def test_only_a_coordinator_decides(filed, rita, dora, ada, otto, alice, as_, today):
     ready(filed, rita, today)
     for person in (rita, dora, ada, otto, alice):
