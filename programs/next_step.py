@@ -279,6 +279,9 @@ def _request_external(facts):
 
 
 def _requested(facts):
+    """The participation moves on when the company accepts the plan: until then the audit says whose turn it is."""
+    if facts.audit and facts.audit.state != "requested":
+        return _audited(facts)
     return waiting(Party.BODY, facts.participation.state_since, _("El organismo responde su solicitud."))
 
 
