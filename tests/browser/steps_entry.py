@@ -10,7 +10,7 @@ from companies.ruc import check_digit
 from ecoeficiencia.mailbox import letters
 from programs.models import Application
 
-from .world import confirm, press
+from .world import press
 
 RUC = "20999" + "77001"
 RUC += str(check_digit(RUC))

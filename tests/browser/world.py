@@ -26,18 +26,18 @@ class World:
         if name not in self.pages:
             options = {"viewport": DESK, "locale": "es-PE", "timezone_id": "America/Lima"} | options
             page = self.browser.new_context(**options).new_page()
-            page.set_default_timeout(8_000)
+            page.set_default_timeout(20_000)
             page.on("console", lambda m: self._heard(page, m))
             page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
             self.pages[name] = page
         return self.pages[name]
 
-    def person(self, account, **options):
-        """The browser of a demonstration account, signed in."""
+    def person(self, account, email="", **options):
+        """The browser of a demonstration account, signed in; a second browser of hers bears another name."""
         known = account in self.pages
         page = self.visitor(account, **options)
         if not known:
-            self.sign_in(page, f"{account}@demo.example", PASSWORD)
+            self.sign_in(page, email or f"{account}@demo.example", PASSWORD)
         return page
 
     def sign_in(self, page, email, password):
