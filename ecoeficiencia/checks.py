@@ -1,6 +1,12 @@
 from django.conf import settings
-from django.core.checks import Error, Tags, register
-from django.db import connection
+from django.core.checks import Error, Tags, Warning, register
+from django.db import connection, connections
+
+DAYS_SIGNED_IN = 14
+PROXY_MAX_BYTES = 30 * 1024 * 1024  # what docs/operations.md asks of the proxy; a form is a little more than its file
+
+NO_STORE = "ecoeficiencia.middleware.PrivateMiddleware"
+ROLE = "ecoeficiencia.W108"
 
 
 @register(Tags.security, deploy=True)
@@ -16,3 +22,43 @@ def production_is_not_embedded(app_configs, **kwargs):
     if settings.CELERY_BROKER_URL.startswith("filesystem"):
         errors.append(Error("ECO_BROKER_URL must name a Redis server.", id="ecoeficiencia.E004"))
     return errors
+
+
+@register(Tags.security, deploy=True)
+def what_the_framework_does_not_look_at(app_configs, **kwargs):
+    """Settings that fail in silence: a mail server that hangs, a session without end, a page without a policy."""
+    csp = getattr(settings, "CONTENT_SECURITY_POLICY", {}).get("DIRECTIVES", {})
+    loose = [source for sources in csp.values() for source in sources if "unsafe" in str(source) or source == "*"]
+    cache = settings.CACHES["default"]["BACKEND"]
+    wrong = [
+        (
+            settings.EMAIL_URL and not 0 < (settings.EMAIL_TIMEOUT or 0) <= 60,
+            "W101",
+            "EMAIL_TIMEOUT must be 1-60 s.",
+        ),
+        (settings.SESSION_COOKIE_AGE > DAYS_SIGNED_IN * 86400, "W102", "Sessions outlast fourteen days."),
+        (not csp.get("script-src") or loose, "W103", "The content security policy is missing or allows anything."),
+        ("csp.middleware.CSPMiddleware" not in settings.MIDDLEWARE, "W104", "No middleware sends the policy."),
+        (settings.UPLOAD_MAX_BYTES > PROXY_MAX_BYTES - 1024**2, "W105", "An upload may exceed what the proxy lets by."),
+        ("locmem" in cache or "dummy" in cache, "W106", "The cache must be shared: it limits attempts to sign in."),
+        (NO_STORE not in settings.MIDDLEWARE, "W107", "Private pages may be kept by caches."),
+    ]
+    return [Warning(text, id=f"ecoeficiencia.{code}") for is_so, code, text in wrong if is_so]
+
+
+@register(Tags.database)
+def the_database_role_is_not_almighty(app_configs, databases=None, **kwargs):
+    """A superuser passes every wall inside the database. Looked at by `migrate` and `check --database default`."""
+    if settings.DEMO or settings.DEBUG:
+        return []
+    found = []
+    for alias in databases or ():
+        if connections[alias].vendor == "postgresql" and _superuser(connections[alias]):
+            found.append(Warning("The database role is a superuser; use one that owns its tables only.", id=ROLE))
+    return found
+
+
+def _superuser(database):
+    with database.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        return cursor.fetchone()[0]

@@ -21,6 +21,19 @@ class RequestIdMiddleware:
         return response
 
 
+class PrivateMiddleware:
+    """What somebody signed in sees is theirs: no cache on the way, nor the browser's after they sign out, keeps it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class PermissionsPolicyMiddleware:
     """Only the camera is ever wanted (evidence photos), and only by our own pages."""
 

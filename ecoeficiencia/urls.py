@@ -7,7 +7,7 @@ import companies.urls
 import programs.urls
 import requirements_std.urls
 
-from . import health, views
+from . import health, metrics, views
 
 ROOMS = (companies.urls, requirements_std.urls, programs.urls, audits.urls)
 
@@ -23,6 +23,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("metrics", metrics.metrics),
     path("_/estilos/", views.styles, name="styles"),
     path("_/correo/", views.sent_mails, name="mailbox"),
     path("cuenta/", include("allauth.urls")),
