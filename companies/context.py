@@ -91,6 +91,7 @@ PLACES = {
             Section("workshops", _("Talleres"), "mortarboard", also=("session",)),
             Section("bodies", _("Organismos"), "building-check", also=("body",)),
             Section("people", _("Personas"), "person-badge"),
+            Section("mails", _("Correos"), "envelope-check", also=("mail", "mails_send", "templates", "template")),
             Section("standard", _("Estándar"), "journals"),
             Section("editions", _("Ediciones"), "calendar2-range"),
             Section("parameters", _("Parámetros"), "gear"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import documents, empresa, notices
+from .views import documents, empresa, notices, panel_mail, panel_templates, preferences
 from .views import empresa_profile as profile
 from .views import empresa_team as team
 from .views import panel as staff
@@ -13,7 +13,9 @@ public = [
     path("archivo/documento/<int:pk>/", documents.site_document, name="site_document"),
     path("avisos/", notices.notices, name="notices"),
     path("avisos/leidos/", notices.notices_read, name="notices_read"),
+    path("avisos/preferencias/", preferences.preferences, name="preferences"),
     path("avisos/<int:pk>/", notices.notice, name="notice_open"),
+    path("avisos/<int:pk>/acuse/", preferences.acknowledge, name="notice_acknowledge"),
     path("avisos/<int:pk>/leido/", notices.notice_read, name="notice_read"),
     path("inicio/", public_views.doors, name="doors"),
     path("ayuda/", public_views.help_page, name="help"),
@@ -42,6 +44,16 @@ monitor = []
 auditoria = []
 panel = [
     path("personas/", staff.people, name="people"),
+    path("correos/", panel_mail.mails, name="mails"),
+    path("correos/enviar/", panel_mail.mails_send, name="mails_send"),
+    path("correos/<int:pk>/", panel_mail.mail, name="mail"),
+    path("correos/<int:pk>/texto/", panel_mail.mail_edit, name="mail_edit"),
+    path("correos/<int:pk>/enviar/", panel_mail.mail_send, name="mail_send"),
+    path("correos/<int:pk>/descartar/", panel_mail.mail_discard, name="mail_discard"),
+    path("correos/<int:pk>/reintentar/", panel_mail.mail_retry, name="mail_retry"),
+    path("plantillas/", panel_templates.templates, name="templates"),
+    path("plantillas/<slug:template>/", panel_templates.template, name="template"),
+    path("plantillas/<slug:template>/restaurar/", panel_templates.template_restore, name="template_restore"),
     path("trabajos/", machine.jobs, name="jobs"),
     path("trabajos/reintentar/", machine.jobs_retry, name="jobs_retry"),
     path("trabajos/<int:pk>/reintentar/", machine.job_retry, name="job_retry"),

@@ -1,6 +1,6 @@
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -73,14 +73,16 @@ class User(AbstractUser):
 
         today = timezone.localdate()
         me = type(self).objects.filter(pk=self.pk)
+        employed = self.memberships.in_force(today)
         at_a_body = Q(body_roles__starts_on__lte=today) & (
             Q(body_roles__ends_on=None) | Q(body_roles__ends_on__gte=today)
         )
+        audits, works = me.values_list(Exists(me.filter(at_a_body | Q(audit_roles__gt=0))), Exists(employed)).get()
         doors = {
             "panel": self.is_programme_staff,
             "monitor": self.has_duty(Duty.MONITOR),
-            "auditoria": self.has_duty(Duty.PREAUDITOR) or me.filter(at_a_body | Q(audit_roles__gt=0)).exists(),
-            "empresa": self.memberships.in_force(today).exists(),
+            "auditoria": self.has_duty(Duty.PREAUDITOR) or audits,
+            "empresa": works,
         }
         # Somebody new comes to register a company.
         return [door for door, is_open in doors.items() if is_open] or ["empresa"]

@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.utils import timezone
 
-from companies.models import Duty, Event, SiteDocument
+from companies.models import Delivery, Duty, Event, SiteDocument
 from ecoeficiencia.workdays import decreed_days, workdays_between
 from programs.eligibility import condition_of
 from programs.forms import panel as forms
@@ -29,6 +29,7 @@ def application_page(request, application, *, current=None, status=200, **bound)
         "position": items.index(current) + 1 if current else 0,
         "counts": application.counts_by_verdict(),
         "waited": workdays_between(timezone.localdate(application.state_since), today, decreed_days()),
+        "deliveries": Delivery.objects.about(application)[:20],
         "events": Event.objects.about(application).select_related("actor").order_by("-at", "-pk"),
         "waivers": list(application.waivers.select_related("approved_by")),
         "today": today,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from companies.access import staff_only
-from companies.models import Duty, Event
+from companies.models import Delivery, Duty, Event
 from programs.forms import panel as forms
 from programs.models import Participation, Waiver
 from programs.models.accompaniment import monitors_with_load
@@ -43,6 +43,7 @@ def participation_page(request, participation, *, status=200, **bound):
         "gate": participation.gate(today),
         "assignments": list(participation.assignments.select_related("monitor", "assigned_by")),
         "audits": audits,
+        "deliveries": Delivery.objects.about(participation, letter, *audits)[:20],
         "decisions": [(decision, getattr(decision, "certificate", None)) for decision in decisions],
         "events": Event.objects.filter(company=participation.company)
         .select_related("actor")

@@ -205,6 +205,24 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  // A placeholder listed beside a form becomes a button that writes it where the writer was.
+  let written = null;
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("form textarea, form input[type=text]")) written = event.target;
+  });
+  const dressPlaceholders = () => document.querySelectorAll("code[data-placeholder]").forEach((code) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm";
+    button.textContent = code.dataset.placeholder;
+    button.addEventListener("click", () => {
+      const field = written?.isConnected ? written : document.querySelector("form textarea");
+      field.setRangeText(button.textContent, field.selectionStart, field.selectionEnd, "end");
+      field.focus();
+    });
+    code.replaceWith(button);
+  });
+
   // HTMX: fragments get the same care; failures are said, never silent.
   // Coming back to a list may find rows still chosen.
   const dressBulk = (root) => root.querySelectorAll("[data-bulk]").forEach(countChosen);
@@ -224,6 +242,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".snack").forEach(dressSnack);
     dressBulk(document);
+    dressPlaceholders();
     const open = document.querySelector("details.confirm[open]");
     if (open) openConfirm(open);
     else focusErrors(document);
