@@ -57,7 +57,8 @@ class ApplicationQuerySet(StatefulQuerySet):
         return self.exclude(submitted_at=None) if user.is_programme_staff else self.none()
 
     def for_list(self):
-        return self.select_related("company", "edition", "reviewer").prefetch_related("company__sites__district")
+        sites = models.Prefetch("company__sites", Site.objects.select_related("district"))
+        return self.select_related("company", "edition", "reviewer").prefetch_related(sites)
 
     def for_panel(self):
         items = ApplicationItem.objects.select_related("site", "decided_by").prefetch_related("site__documents")
