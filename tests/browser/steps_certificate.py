@@ -68,7 +68,8 @@ def one_proposes_another_decides(world):
     decider.get_by_role("textbox").first.fill("Conforme con la propuesta.")
     world.look(decider, "07-decidir")
     decider.get_by_role("button", name="Registrar la decisión").dblclick()
-    decider.wait_for_load_state()
+    expect(decider.locator("main")).to_contain_text("Otorgar", timeout=15_000)
+    expect(decider.get_by_role("button", name="Registrar la decisión")).to_have_count(0)
     certificate = Certificate.objects.get(company=world.facts["company"])
     world.facts |= {"certificate": certificate.pk, "code": certificate.code}
 

@@ -99,8 +99,9 @@ class World:
 
 
 def press(page, name, **options):
-    """Press the button or link of that name, wherever it is, and wait for what follows."""
-    target = page.get_by_role("button", name=name, **options).or_(page.get_by_role("link", name=name, **options))
+    """Press the button or link of that name in the page's content, and wait for what follows."""
+    main = page.locator("main")
+    target = main.get_by_role("button", name=name, **options).or_(main.get_by_role("link", name=name, **options))
     target.first.click()
     page.wait_for_load_state()
 
