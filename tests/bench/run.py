@@ -55,7 +55,7 @@ def measure(size, address, folder, rounds):
     manage(environment, "migrate", "--verbosity", "0")
     manage(environment, "createcachetable")
     begun, cpu = time.perf_counter(), os.times().children_user
-    manage(environment, "load_demo", "--companies", str(max(size, 24)), "--verbosity", "0")
+    manage(environment, "load_demo", "--companies", str(size), "--verbosity", "0")
     loading = {"wall_s": round(time.perf_counter() - begun), "cpu_s": round(os.times().children_user - cpu)}
     command = [sys.executable, "-m", "tests.bench.measure", str(rounds)]
     answer = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
