@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from audits.models import Audit, Certificate, CertificationBody, Check, CorrectiveAction, Decision, NonConformity
-from companies.models import Company, ExportRecord, Invitation, Membership, Notice, Site, SiteDocument, User
+from companies.models import Company, Delivery, ExportRecord, Invitation, Membership, Notice, Site, SiteDocument, User
 from ecoeficiencia.jobs import Job
 from programs.models import (
     Application,
@@ -38,7 +38,9 @@ SOON = timezone.now() + timedelta(days=5)
 KEYED = {"empresa:invitation"}
 # Pages that anybody may open by design; what they show is public or asked of the person who is signed in.
 OPEN = {"public"}
-PUBLIC_WITH_RULE = re.compile(r"^public:(evidence_file|site_document|document_file|.*_file|notice_open|invitation)")
+PUBLIC_WITH_RULE = re.compile(
+    r"^public:(evidence_file|site_document|document_file|.*_file|notice_open|notice_acknowledge|invitation)"
+)
 
 
 class World:
@@ -64,7 +66,8 @@ class World:
             expires_on=SOON.date(),
         )
         person = self.by_mail["empresa2@demo.example"]
-        Notice.objects.create(user=person, company=self.company, key="prueba", kind="prueba", title="Aviso")
+        notice = Notice.objects.create(user=person, company=self.company, key="prueba", kind="observed", title="Aviso")
+        Delivery.objects.create(notice=notice)
         self.certificate = Certificate.objects.order_by("pk").first()
         Certificate.objects.filter(pk=self.certificate.pk).update(pdf=first(SiteDocument.objects.all()).blob)
         self.external = Audit.objects.get(state=Audit.State.REQUESTED)
@@ -109,7 +112,8 @@ def first_row(w):
 RECORDS = [
     (r"public:evidence_file", of_company(Evidence)),
     (r"public:(site_document|document_file)", of_company(SiteDocument)),
-    (r"public:notice_(open|read)", of_company(Notice)),
+    (r"public:notice_(open|read|acknowledge)", lambda w: Notice.objects.get(company=w.company, key="prueba")),
+    (r"panel:mail(_edit|_send|_discard|_retry)?", of_company(Delivery, "notice__company")),
     (r"empresa:(external_.*)", lambda w: w.external),
     (r"empresa:certificate_.*", lambda w: w.certificate),
     (r"panel:(certificate|licence).*", lambda w: w.certificate),
@@ -177,6 +181,7 @@ CHOICES = {
     "item": lambda w: first(ApplicationItem.objects.filter(application__company=w.company)).pk,
     "key": lambda w: "correction_days",
     "kind": lambda w: "itse",
+    "template": lambda w: "admission",
     "which": lambda w: "firmada",
     "evidence": lambda w: first(Evidence.objects.filter(links__fulfilment=first_row(w))).pk,
     "act": lambda w: "reabrir",

@@ -4,10 +4,10 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from companies.models import ExportRecord, Site
+from companies.models import Delivery, ExportRecord, Site
 from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import add_workdays
-from programs import sworn_statement
+from programs import notices, sworn_statement
 from programs.eligibility import CONDITIONS
 from programs.models import (
     Application,
@@ -51,6 +51,18 @@ def create(firms, editions, people, today):
     _participations(admitted, today)
     _letters(admitted, people)
     _monitors(admitted, people)
+    _hold_results()
+
+
+def _hold_results():
+    """The newest two results wait in the outbox for the coordinators to send them."""
+    if Delivery.objects.filter(state=Delivery.State.HELD).exists():
+        return
+    decided = Application.objects.select_related("participation__letter", "company", "edition").order_by("-pk")
+    for application in decided.filter(state=A.ADMITTED, participation__state=P.LETTER_ISSUED)[:1]:
+        notices.tell_admitted(application)
+    for application in decided.filter(state=A.REJECTED)[:1]:
+        notices.tell_rejected(application)
 
 
 def _applications(firms, editions, people, today):
