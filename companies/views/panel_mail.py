@@ -21,9 +21,14 @@ MOST = 500  # drafts in one batch
 
 class DeliveryFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("Buscar persona, empresa o texto"), method="search")
-    estado = django_filters.ChoiceFilter(label=_("Estado"), field_name="state", choices=Delivery.State.choices)
+    estado = django_filters.ChoiceFilter(
+        label=_("Estado"), field_name="state", choices=Delivery.State.choices, empty_label=_("Todos los estados")
+    )
     tipo = django_filters.ChoiceFilter(
-        label=_("Tipo"), field_name="notice__kind", choices=[(kind.key, kind.label) for kind in KINDS.values()]
+        label=_("Tipo"),
+        field_name="notice__kind",
+        choices=[(kind.key, kind.label) for kind in KINDS.values()],
+        empty_label=_("Todos los tipos"),
     )
 
     class Meta:
