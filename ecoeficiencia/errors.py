@@ -10,7 +10,9 @@ from django.template.loader import render_to_string
 
 
 def bad_request(request, exception=None):
-    """400, or 413 for too large a request. Never reads request.POST: a body in UTF-16 would raise once more."""
+    """400; 413 for too large a request; 503 while the database is away. Never reads request.POST: a body in UTF-16 would raise once more."""
+    if _database_is_away(exception):  # the session could not be saved, which Django takes for one that was deleted
+        return _try_later()
     if isinstance(exception, RequestDataTooBig):
         return HttpResponse(render_to_string("413.html"), status=413)
     return HttpResponse(render_to_string("400.html"), status=400)
@@ -30,13 +32,17 @@ RETRY_AFTER = 15  # seconds; a database that restarts is back by then
 def server_error(request):
     """500; or 503 when the database is away or too busy, wherever in the request that came out."""
     if _database_is_away(sys.exc_info()[1]):
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
+        return _try_later()
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def conflict(request, message, back="", status=409):
     """The page of a wrong turn: what happened, and the way back to the object."""
     return render(request, "409.html", {"message": message, "back": back}, status=status)
+
+
+def _try_later():
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def _database_is_away(error):

@@ -1,4 +1,4 @@
-"""The programme's neutral isotype, drawn in one file: static/img/isotipo.svg. Replace it there, in pages and documents."""
+"""The programme's neutral isotype, drawn in one file for pages and documents: replace static/img/isotipo.svg."""
 
 import re
 from functools import cache

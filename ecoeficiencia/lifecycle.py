@@ -92,8 +92,10 @@ class Stateful(models.Model):
             )
         old, now = self.state, timezone.now()
         with transaction.atomic():
-            moved = type(self)._base_manager.filter(pk=self.pk, state=old, version=self.version).update(
-                state=to, state_since=now, version=F("version") + 1, **stamps
+            moved = (
+                type(self)
+                ._base_manager.filter(pk=self.pk, state=old, version=self.version)
+                .update(state=to, state_since=now, version=F("version") + 1, **stamps)
             )
             if moved != 1:
                 raise IllegalMove(
@@ -111,8 +113,10 @@ class Stateful(models.Model):
         """
         values = {name: getattr(self, name) for name in fields}
         with transaction.atomic():
-            saved = type(self)._base_manager.filter(pk=self.pk, version=self.version).update(
-                version=F("version") + 1, **values
+            saved = (
+                type(self)
+                ._base_manager.filter(pk=self.pk, version=self.version)
+                .update(version=F("version") + 1, **values)
             )
             if saved != 1:
                 raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija."))

@@ -431,6 +431,8 @@ class SessionFactory(factory.django.DjangoModelFactory):
     edition = factory.SubFactory(EditionFactory)
     number = 1
     workshop = factory.LazyAttribute(
-        lambda s: programs.Workshop.objects.get_or_create(edition=s.edition, number=s.number, defaults={"name": "Taller"})[0]
+        lambda s: programs.Workshop.objects.get_or_create(
+            edition=s.edition, number=s.number, defaults={"name": "Taller"}
+        )[0]
     )
     starts_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))

@@ -108,8 +108,12 @@ class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
             if scope is None:
                 raise IllegalMove(_("La empresa aún no tiene un alcance. Defínalo antes de abrir la preauditoría."))
             audit = self.create(
-                kind=Audit.Kind.PREAUDIT, participation=participation, scope=scope, created_by=by,
-                starts_on=starts_on, ends_on=ends_on,
+                kind=Audit.Kind.PREAUDIT,
+                participation=participation,
+                scope=scope,
+                created_by=by,
+                starts_on=starts_on,
+                ends_on=ends_on,
             )
             audit.freeze_scope()
             Event.record(audit, by=by, verb="create")
@@ -169,7 +173,11 @@ class Audit(Requested, Preparation, Findings, Stateful):
     participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="audits")
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="audits", verbose_name=_("alcance"))
     body = models.ForeignKey(
-        CertificationBody, null=True, blank=True, on_delete=models.PROTECT, related_name="audits",
+        CertificationBody,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="audits",
         verbose_name=_("organismo"),
     )
     state = models.CharField(_("estado"), max_length=12, choices=State, default=State.ACCEPTED)

@@ -18,7 +18,7 @@ Printed by `manage.py print_states` from the `MOVES` and `TURN` tables of the mo
 def diagram(model):
     labels = dict(model._meta.get_field("state").flatchoices)
     lines = [f"## {model.__name__} ({model._meta.verbose_name})", "", "```mermaid", "stateDiagram-v2"]
-    lines += [f'    {state}: {labels[state]}' for state in model.MOVES]
+    lines += [f"    {state}: {labels[state]}" for state in model.MOVES]
     lines += [f"    {start} --> {end}" for start, ends in model.MOVES.items() for end in ends]
     lines += [f"    {state} --> [*]" for state, ends in model.MOVES.items() if not ends]
     lines += ["```", "", "| state | label | turn | may become |", "|---|---|---|---|"]
