@@ -2,13 +2,20 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import setup_databases, teardown_databases
+from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from .world import World
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
 @pytest.fixture(autouse=True)
@@ -16,38 +23,41 @@ def var_of_its_own():
     """The files of the walk outlive one test: they lie in the world's folder."""
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, django_db_setup, django_db_blocker):
-    """The demonstration served on a free port. Whatever the tests of the module do to it stays until they end."""
-    from playwright.sync_api import sync_playwright
-    from pytest_django.live_server_helper import LiveServer
+@contextmanager
+def database_of_its_own(folder):
+    """A database no other test sees: what the walk writes stays from step to step."""
+    test = connection.settings_dict["TEST"]
+    usual, test["NAME"] = test["NAME"], str(folder / "walk.sqlite3")
+    made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
+    try:
+        yield
+    finally:
+        teardown_databases(made, verbosity=0)
+        test["NAME"] = usual
 
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, django_test_environment, django_db_blocker):
+    """The demonstration served on a free port. Whatever the tests of the module do to it stays until they end."""
     folder = tmp_path_factory.mktemp("walk")
     pictures = os.environ.get("ECO_SCREENSHOTS") or settings.BASE_DIR / "var" / "screenshots"
-    mail = {
+    files = {
+        "MEDIA_ROOT": folder / "media",
         "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
         "EMAIL_FILE_PATH": str(folder / "mail"),
     }
-    chromium = "/usr/bin/chromium" if os.path.exists("/usr/bin/chromium") else shutil.which("chromium")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's loop runs in the thread of the tests
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder / "media", **mail):
+    with django_db_blocker.unblock(), override_settings(**files), database_of_its_own(folder):
         call_command("createcachetable", verbosity=0)
         call_command("load_demo", verbosity=0)
         server = LiveServer("127.0.0.1")
         try:
             with sync_playwright() as playwright, override_settings(SITE_URL=server.url):
-                browser = playwright.chromium.launch(
-                    executable_path=chromium,
-                    args=[
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-dev-shm-usage",
-                        "--disable-background-networking",
-                    ],
-                )
+                chromium = "/usr/bin/chromium" if os.path.exists("/usr/bin/chromium") else shutil.which("chromium")
+                browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
                 yield World(server.url, browser, folder, pictures)
                 browser.close()
+                connection.close()  # inside playwright's loop this is another one than outside
         finally:
             server.stop()
-            call_command("flush", interactive=False, verbosity=0)
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -67,6 +67,7 @@ class World:
         self.taken.add(name)
         for size in (DESK, PHONE) if wide else (PHONE,):
             page.set_viewport_size(size)
+            page.evaluate("scrollTo(0, 0)")  # else what sticks to the top is drawn in the middle
             page.screenshot(path=self.pictures / f"{name}-{size['width']}.png", full_page=True)
         overflow = page.evaluate("document.documentElement.scrollWidth")
         page.set_viewport_size(DESK)
