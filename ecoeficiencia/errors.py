@@ -3,7 +3,7 @@
 import sys
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -49,6 +49,8 @@ def _database_is_away(error):
     """Whether `error`, or the one it arose from, is a lost connection; closing a transaction often raises one more."""
     while error:
         if isinstance(error, (OperationalError, InterfaceError)):
+            return True
+        if type(error) is DatabaseError and error.__cause__:  # how psycopg2 words a connection cut in a query
             return True
         error = error.__cause__ or error.__context__
     return False

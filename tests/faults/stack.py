@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import subprocess
 import tempfile
 import threading
 import time
@@ -30,18 +31,29 @@ class Database:
         self.copies += 1
         name = f"copy{self.copies}"
         self.server.psql(f"CREATE DATABASE {name} TEMPLATE base;")
+        # Else a crash takes the sequences of the copy back to where those of the template stood.
+        self.server.psql("CHECKPOINT;")
         return name
 
     def drop(self, name):
         self.server.psql(f"DROP DATABASE {name} WITH (FORCE);")
 
+    def answers(self):
+        with suppress(subprocess.CalledProcessError, AssertionError):
+            return "1" in self.server.psql("SELECT 1;")
+        return False
+
     def crash(self):
         """Stop at once, as `pg_ctl stop -m immediate` does, and start again; return the seconds it was away."""
-        began, pid = time.monotonic(), self.server.get_pid()
+        began, pid = time.monotonic(), int((self.server.pgdata / "postmaster.pid").read_text().split()[0])
         psutil.Process(pid).send_signal(3)  # SIGQUIT
         until(lambda: not psutil.pid_exists(pid), 10, 0.02)
         time.sleep(0.5)
-        self.server.ensure_postgres_running()
+        with suppress(subprocess.TimeoutExpired):  # it waits ten seconds, a recovery may take longer
+            self.server.ensure_postgres_running()
+        if not until(self.answers, 60):
+            raise RuntimeError("PostgreSQL did not come back")
+        connections.close_all()
         return time.monotonic() - began
 
 
@@ -180,18 +192,22 @@ class Stack:
             told.append(user.email)
         return told
 
-    def kill_victims(self, count, whole=False, seconds=40):
+    def kill_victims(self, count, whole=False, seconds=90):
         """Kill `count` workers where they wait for it; return how many died."""
         killed, wanted = 0, self.folder / "wanted"
         wanted.touch()
         end = time.monotonic() + seconds
         while killed < count and time.monotonic() < end:
-            for path in self.folder.glob("*.pid"):
+            for path in list(self.folder.glob("*.pid")):
+                if not path.exists():
+                    continue
                 path.unlink()
                 if killed == count:
                     wanted.unlink(missing_ok=True)
                 elif whole:
                     self.worker.kill()
+                    for other in self.folder.glob("*.pid"):  # its other child, dead too
+                        other.unlink()
                     self.worker.start()
                     killed += 1
                 else:
