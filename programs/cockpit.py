@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.models import Duty, SiteDocument
+from companies.models import Delivery, Duty, SiteDocument
 from ecoeficiencia.workdays import workdays_between
 
 from .models import Application, CommitmentLetter, MonitorAssignment, Participation
@@ -36,7 +36,7 @@ def queues(user, edition):
     if reviewer:
         found += [_applications(edition), _letters(edition)]
     if coordinator:
-        found += [_proposals(edition), *_participations(edition)]
+        found += [_proposals(edition), *_participations(edition), _drafts()]
     if user.has_duty(Duty.DECIDER):
         found.append(_decisions(edition, "proposed", _("Decisiones por tomar")))
     return sorted(found, key=lambda queue: (not queue.n, queue.oldest or date.max))
@@ -74,6 +74,11 @@ def _participations(edition):
         _queue(_("Auditorías por confirmar"), closed, audits, "clipboard-check", "audits__state_since"),
         _decisions(edition, "pending", _("Decisiones por proponer")),
     ]
+
+
+def _drafts():
+    rows, url = Delivery.objects.filter(state="held"), reverse("panel:mails") + "?estado=held"
+    return _queue(_("Correos en borrador por enviar"), rows, url, "envelope-paper", "notice__created_at")
 
 
 def _decisions(edition, state, label):

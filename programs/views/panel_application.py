@@ -147,7 +147,7 @@ def admit(request, pk):
     form = forms.GroundsForm(request.POST, prefix="admitir")
     return answer(
         request, form, partial(application.admit, by=request.user),
-        said=_("Admitió a la empresa. La carta de compromiso se está preparando."), to=_back(application),
+        said=_("Admitió a la empresa. El aviso quedó en borrador en Correos; la carta se está preparando."), to=_back(application),
         page=partial(application_page, request, application, admit_form=form),
     )  # fmt: skip
 
@@ -158,7 +158,7 @@ def reject(request, pk):
     form = forms.GroundsForm(request.POST, prefix="rechazar")
     return answer(
         request, form, partial(application.reject, by=request.user),
-        said=_("La empresa quedó como no admitida y ya fue avisada."), to=_back(application),
+        said=_("La empresa quedó como no admitida. El aviso quedó en borrador en Correos."), to=_back(application),
         page=partial(application_page, request, application, reject_form=form),
     )  # fmt: skip
 
