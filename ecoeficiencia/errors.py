@@ -10,7 +10,10 @@ from django.template.loader import render_to_string
 
 
 def bad_request(request, exception=None):
-    """400; 413 for too large a request; 503 while the database is away. Never reads request.POST: a body in UTF-16 would raise once more."""
+    """400; 413 for too large a request; 503 while the database is away.
+
+    Never reads request.POST: a body in UTF-16 would raise once more.
+    """
     if _database_is_away(exception):  # the session could not be saved, which Django takes for one that was deleted
         return _try_later()
     if isinstance(exception, RequestDataTooBig):

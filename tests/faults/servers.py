@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 from aiosmtpd.controller import Controller
 
+from ecoeficiencia.management.commands.serve import die_with_parent
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -46,7 +48,13 @@ class Process:
     def start(self, **env):
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(
-                self.arguments, cwd=ROOT, env={**self.env, **env}, stdout=log, stderr=log, start_new_session=True
+                self.arguments,
+                cwd=ROOT,
+                env={**self.env, **env},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent,
             )
         return self
 
@@ -92,7 +100,8 @@ class Redis(Process):
             for path in sorted(self.folder.glob("appendonlydir/*")):
                 path.unlink()
         super().start()
-        until(self.answers, 10)
+        if not until(self.answers, 10) or not self.alive:
+            raise RuntimeError(f"Redis did not start: {self.log.read_text()[-300:]}")
         return self
 
     def answers(self):
