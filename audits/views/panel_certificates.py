@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from audits.forms.decision import LicenceForm
 from audits.forms.external import PublishedReasonForm
-from audits.gates import licence_conditions
+from audits.gates import blocking, licence_conditions
 from audits.models import Certificate
 from audits.printed import verification_url
 from companies.access import coordinators_only, staff_only
@@ -80,13 +80,15 @@ def certificate(request, pk):
 def _page(request, certificate, forms=None, status=200):
     today = timezone.localdate()
     forms = forms or {}
+    conditions = licence_conditions(certificate.decision.participation, today, certificate)
     context = {
         "certificate": certificate,
         "status": certificate.status_on(today),
         "label": certificate.status_label(today),
         "url": verification_url(certificate),
         "licence": certificate.licence_or_none,
-        "conditions": licence_conditions(certificate.decision.participation, today, certificate),
+        "conditions": conditions,
+        "licence_blocked": bool(blocking(conditions)),
         "may_act": request.user.has_duty(Duty.COORDINATOR),
         "suspend_form": forms.get("suspend") or PublishedReasonForm(prefix="suspend"),
         "withdraw_form": forms.get("withdraw") or PublishedReasonForm(prefix="withdraw"),

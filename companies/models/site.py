@@ -129,6 +129,10 @@ class SiteDocument(models.Model):
     def __str__(self):
         return f"{self.get_kind_display()} {self.number}"
 
+    @property
+    def extension(self):
+        return self.filename.rpartition(".")[2][:4].upper()
+
     def valid_on(self, day):
         return self.issued_on <= day and (self.valid_until is None or self.valid_until >= day)
 

@@ -99,6 +99,7 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Obligatorio si observa: diga qué debe corregir."),
     )
+    note.owed = True  # «(opcional)» beside it would mislead
 
     def __init__(self, *args, row, **kwargs):
         super().__init__(*args, **kwargs)
