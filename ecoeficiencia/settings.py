@@ -173,7 +173,9 @@ LANGUAGE_CODE = "es-pe"
 LANGUAGES = [("es-pe", "Español (Perú)")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["ecoeficiencia.formats"]
-USE_THOUSAND_SEPARATOR = True
+# A page writes ids and years too: 13922 must not become «13,922». Amounts get their commas from the filters of
+# ecoeficiencia/writing.py (soles, number).
+USE_THOUSAND_SEPARATOR = False
 TIME_ZONE = "America/Lima"
 USE_TZ = True
 PHONENUMBER_DEFAULT_REGION = "PE"

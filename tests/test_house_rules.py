@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.template import Context, Template
 from django.urls import URLPattern, get_resolver
 
 from companies.models import Company
@@ -152,3 +153,8 @@ def test_only_the_public_door_opens_without_an_account():
         if address.startswith(private) and not getattr(view, "login_required", True)
     ]
     assert public == [invitation]
+
+
+def test_an_id_above_a_thousand_is_written_as_it_is():
+    page = Template("{{ pk }} {{ year }} {{ amount|soles }}")
+    assert page.render(Context({"pk": 13922, "year": 2026, "amount": 1234.5})) == "13922 2026 S/ 1,234.50"

@@ -147,7 +147,8 @@ def admit(request, pk):
     form = forms.GroundsForm(request.POST, prefix="admitir")
     return answer(
         request, form, partial(application.admit, by=request.user),
-        said=_("Admitió a la empresa. El aviso quedó en borrador en Correos; la carta se está preparando."), to=_back(application),
+        said=_("Admitió a la empresa. El aviso quedó en borrador en Correos; la carta se está preparando."),
+        to=_back(application),
         page=partial(application_page, request, application, admit_form=form),
     )  # fmt: skip
 
