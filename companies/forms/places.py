@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import District, ExportRecord, Site, SiteDocument
 from companies.models.company import plain
+from ecoeficiencia.fields import AmountField
 from ecoeficiencia.uploads import UploadField, store
 from ecoeficiencia.workdays import anniversary_eve
 
@@ -144,7 +145,7 @@ class SiteDocumentForm(forms.ModelForm):
 class ExportForm(forms.ModelForm):
     class Meta:
         model = ExportRecord
-        localized_fields = ["fob_usd", "net_kg"]
+        field_classes = {"fob_usd": AmountField, "net_kg": AmountField}
         fields = ["declaration", "exported_on", "tariff_code", "destination", "fob_usd", "net_kg"]
         widgets = {
             "exported_on": day_input(),

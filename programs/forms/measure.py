@@ -3,9 +3,11 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ecoeficiencia.fields import AmountField
 from programs.models import Measure
 
 MONEY = {"inputmode": "decimal", "class": "short"}
+AMOUNTS = ("investment", "annual_saving", "annual_cost", "physical_saving")
 
 
 class MeasureForm(forms.ModelForm):
@@ -19,14 +21,12 @@ class MeasureForm(forms.ModelForm):
             "title", "site", "resource", "kind", "description", "investment", "annual_saving", "annual_cost",
             "physical_saving", "physical_unit", "implemented_on",
         ]  # fmt: skip
+        field_classes = dict.fromkeys(AMOUNTS, AmountField)
         widgets = {
             "implemented_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "description": forms.Textarea(attrs={"rows": 3}),
             "physical_unit": forms.TextInput(attrs={"class": "short"}),
-            **{
-                name: forms.TextInput(attrs=MONEY)
-                for name in ("investment", "annual_saving", "annual_cost", "physical_saving")
-            },
+            **{name: forms.TextInput(attrs=MONEY) for name in AMOUNTS},
         }
         help_texts = {
             "investment": _("Lo que se paga una vez, en soles. Ponga 0 si no hubo inversión."),
