@@ -38,14 +38,19 @@ def until(question, seconds, pause=0.1):
     return None
 
 
+class Broken(RuntimeError):
+    """The test itself does not work: nothing is proven, not even by a row that fails."""
+
+
 class Process:
     """One child; `log` keeps what it said."""
 
     def __init__(self, arguments, env, log):
         self.arguments, self.env, self.log = arguments, env, log
-        self.child = None
+        self.child, self.wanted = None, False
 
     def start(self, **env):
+        self.wanted = True
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(
                 self.arguments,
@@ -70,21 +75,13 @@ class Process:
 
     def kill(self):
         """SIGKILL to it and to its children at once, as a power cut would."""
+        self.wanted = False
         if self.child is None:
             return
         for process in reversed(self.family()):
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self.child.wait()
-
-    def stop(self, seconds=8):
-        if not self.alive:
-            return
-        self.child.terminate()
-        try:
-            self.child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
 
 
 class Redis(Process):
@@ -101,7 +98,7 @@ class Redis(Process):
                 path.unlink()
         super().start()
         if not until(self.answers, 10) or not self.alive:
-            raise RuntimeError(f"Redis did not start: {self.log.read_text()[-300:]}")
+            raise Broken(f"Redis did not start: {self.log.read_text()[-300:]}")
         return self
 
     def answers(self):
@@ -126,7 +123,7 @@ class Web(Process):
 
     def wait(self):
         if not until(self.answers, 40):
-            raise RuntimeError(f"the web server did not start: {self.log.read_text()[-2000:]}")
+            raise Broken(f"the web server did not start: {self.log.read_text()[-2000:]}")
 
     def answers(self):
         with suppress(OSError):

@@ -12,7 +12,9 @@ from pathlib import Path
 import psutil
 from django.db import connections
 
-from .servers import Process, Redis, Sink, Web, beat, free_port, until, worker
+from ecoeficiencia.celery import app
+
+from .servers import Broken, Process, Redis, Sink, Web, beat, free_port, until, worker
 
 TOKEN = "f" * 32
 COMPANY_USER = "empresa@demo.example"
@@ -52,7 +54,7 @@ class Database:
         with suppress(subprocess.TimeoutExpired):  # it waits ten seconds, a recovery may take longer
             self.server.ensure_postgres_running()
         if not until(self.answers, 60):
-            raise RuntimeError("PostgreSQL did not come back")
+            raise Broken("PostgreSQL did not come back")
         connections.close_all()
         return time.monotonic() - began
 
@@ -130,9 +132,13 @@ class Stack:
         self.database.drop(self.name)
 
     def use_database(self):
-        """Point this process, too, at the copy."""
+        """Point this process, too, at the copy, and at the Redis that the workers listen to."""
         connections.close_all()
         connections["default"].settings_dict["NAME"] = self.name
+        app.pool.force_close_all()
+        app._pool = app.amqp._producer_pool = None
+        for name in ("broker_url", "broker_read_url", "broker_write_url"):
+            setattr(app.conf, name, self.env["ECO_BROKER_URL"])
 
     def sign_in(self):
         from django.test import Client
@@ -273,6 +279,11 @@ def stack(database, folder, off="", start=True, **env):
     made = Stack(database, folder, off, **env)
     try:
         yield made.start(**(start if isinstance(start, dict) else {}))
+    except AssertionError:
+        for process in (made.web, made.worker, made.beat):
+            if process.wanted and not process.alive:
+                raise Broken(f"a server ended by itself: {process.log.read_text()[-300:]}") from None
+        raise
     finally:
         made.stop()
 
