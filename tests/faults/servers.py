@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import suppress
@@ -51,15 +52,16 @@ class Process:
 
     def start(self, **env):
         self.wanted = True
+        self.env = {**self.env, **env}
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(
                 self.arguments,
                 cwd=ROOT,
-                env={**self.env, **env},
+                env=self.env,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent if threading.current_thread() is threading.main_thread() else None,
             )
         return self
 

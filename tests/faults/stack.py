@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 from django.db import connections
+from kombu import pools
 
 from ecoeficiencia.celery import app
 
@@ -108,10 +109,12 @@ class Stack:
         self.worker = worker(self.env, self.folder / "worker.log")
         self.beat = beat(self.env, self.folder)
         self.beat2 = beat(self.env, self.folder, "beat2")
+        self.keeper, self.restarts = None, 0
         self.ledger = Ledger(self.folder / "ledger")
 
     def start(self, *, web=True, worker=True, beat=True):
         self.use_database()
+        self.keeping = True
         self.sink.start()
         self.redis.start()
         for wanted, process in ((web, self.web), (worker, self.worker), (beat, self.beat)):
@@ -120,9 +123,23 @@ class Stack:
         if web:
             self.web.wait()
             self.sign_in()
+        self.keeper = threading.Thread(target=self.keep, daemon=True)
+        self.keeper.start()
         return self
 
+    def keep(self):
+        """Start again what ends by itself, as the services of production are (`restart: unless-stopped`)."""
+        while self.keeping:
+            for process in (self.web, self.worker, self.beat):
+                if process.wanted and process.child and not process.alive:
+                    self.restarts += 1
+                    process.start()
+            time.sleep(0.5)
+
     def stop(self):
+        self.keeping = False
+        if self.keeper:
+            self.keeper.join()
         with suppress(Exception):
             self.redis.thaw()
         for process in (self.beat, self.beat2, self.worker, self.web, self.redis):
@@ -135,7 +152,7 @@ class Stack:
         """Point this process, too, at the copy, and at the Redis that the workers listen to."""
         connections.close_all()
         connections["default"].settings_dict["NAME"] = self.name
-        app.pool.force_close_all()
+        pools.reset()
         app._pool = app.amqp._producer_pool = None
         for name in ("broker_url", "broker_read_url", "broker_write_url"):
             setattr(app.conf, name, self.env["ECO_BROKER_URL"])
@@ -280,9 +297,9 @@ def stack(database, folder, off="", start=True, **env):
     try:
         yield made.start(**(start if isinstance(start, dict) else {}))
     except AssertionError:
-        for process in (made.web, made.worker, made.beat):
-            if process.wanted and not process.alive:
-                raise Broken(f"a server ended by itself: {process.log.read_text()[-300:]}") from None
+        if made.restarts > 5:
+            log = made.worker.log.read_text()
+            raise Broken(f"servers ended by themselves {made.restarts} times: {log[-300:]}") from None
         raise
     finally:
         made.stop()
