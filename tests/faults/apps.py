@@ -79,7 +79,7 @@ class FaultsConfig(AppConfig):
 
         tell = Notice.tell.__func__
         Notice.tell = classmethod(
-            lambda cls, users, *, key, **rest: tell(cls, users, key=f"{key}:{uuid.uuid4()}", **rest)
+            lambda cls, users, *, key, **rest: tell(cls, users, key=f"{key}+{uuid.uuid4().hex}", **rest)
         )
         reminders.Notice = Notice
 

@@ -282,19 +282,20 @@ def rows_again(rows):
     return Fulfilment.objects.filter(pk__in=[row.pk for row in rows])
 
 
+# The function, its rounds, what its control switches off, and what must then go wrong.
 ROWS = {
-    1: (redis_down_at_submit, 20, "relay"),
-    2: (redis_killed_and_emptied, 20, "relay"),
-    3: (redis_hangs, 10, "timeout"),
-    7: (worker_child_killed_in_a_pdf, 8, "relay"),
-    8: (whole_worker_killed_in_a_pdf, 4, "relay"),
-    9: (worker_killed_after_the_mail_left, 6, "message_id"),
-    12: (poison_job, 10, "limit"),
-    13: (two_beats, 4, "key"),
-    14: (beat_away_for_three_days, 1, "key"),
-    16: (postgres_restarts_under_load, 5, "away"),
-    29: (mail_server_down, 3, "retry"),
-    30: (mail_server_takes_some, 5, "receipt"),
-    32: (double_click, 5, "cas"),
+    1: (redis_down_at_submit, 20, "relay", r"acknowledged requests lost"),
+    2: (redis_killed_and_emptied, 20, "relay", r"acknowledged requests lost"),
+    3: (redis_hangs, 10, "timeout", r"^\{0"),
+    7: (worker_child_killed_in_a_pdf, 8, "relay", r"without their PDF after [1-9]"),
+    8: (whole_worker_killed_in_a_pdf, 4, "relay", r"without their PDF after [1-9]"),
+    9: (worker_killed_after_the_mail_left, 6, "message_id", r"two Message-IDs"),
+    12: (poison_job, 10, "limit", r"^\{\}$"),
+    13: (two_beats, 4, "key", r"told again"),
+    14: (beat_away_for_three_days, 1, "key", r"told again"),
+    16: (postgres_restarts_under_load, 5, "away", r"answers .*500"),
+    29: (mail_server_down, 3, "retry", r"never arrived"),
+    30: (mail_server_takes_some, 5, "receipt", r"sent"),
+    32: (double_click, 5, "cas", r"[02-9] moves"),
 }
 SHORT = (1, 2, 7, 8, 13, 16, 29, 32)
