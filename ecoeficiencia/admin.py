@@ -26,7 +26,9 @@ class ReadOnly(MasterData):
 
 
 @admin.register(NonWorkingDay)
-class NonWorkingDayAdmin(admin.ModelAdmin):
+class NonWorkingDayAdmin(ReadOnly):
+    """Days are decreed in the panel, where the open terms follow."""
+
     list_display = ["on", "reason", "norm"]
 
 

@@ -3,6 +3,8 @@
 import hashlib
 from collections import Counter as Tally
 
+from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
@@ -97,6 +99,29 @@ class NonWorkingDay(models.Model):
 
     def __str__(self):
         return f"{self.on:%d/%m/%Y} {self.reason}"
+
+    def decree(self, *, by):
+        """Write the day down and lengthen the open terms that run over it; return how many. Call `full_clean` first."""
+        from .terms import lengthen_open
+
+        with transaction.atomic():
+            self.save(force_insert=True)
+            apps.get_model("companies", "Event").record(self, by=by, verb="decree", note=str(self))
+            return lengthen_open(self)
+
+    def withdraw(self, *, by, reason):
+        """Take the day out of the calendar. Terms it made longer stay as they are: nobody loses days already given."""
+        with transaction.atomic():
+            apps.get_model("companies", "Event").record(self, by=by, verb="undecree", note=f"{self}: {reason}")
+            self.delete()
+
+    def clean(self):
+        """A day that was free anyway is no decreed day."""
+        from .workdays import is_workday, national_holidays
+
+        if self.on and not is_workday(self.on):
+            why = national_holidays(self.on.year).get(self.on, _("fin de semana"))
+            raise ValidationError({"on": _("Ese día ya no es laborable: %(why)s.") % {"why": why}})
 
 
 from .jobs import Job  # noqa: E402, F401

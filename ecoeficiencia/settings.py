@@ -255,6 +255,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "send due jobs again": {"task": "ecoeficiencia.tasks.relay_jobs", "schedule": 5.0},
     "remind of what falls due": {"task": "programs.tasks.send_reminders", "schedule": 60.0 * 15},
+    "note terms that passed": {"task": "programs.tasks.lapse_terms", "schedule": 60.0 * 15},
     "gather digests": {"task": "companies.tasks.gather_digests", "schedule": 60.0 * 15},
 }
 

@@ -3,6 +3,7 @@
 Counting rules of TUO LPAG arts. 144-145 (DS 004-2019-JUS), worked results in domain.md 2.9.
 """
 
+from calendar import monthrange
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -10,8 +11,9 @@ import holidays
 
 
 @lru_cache(maxsize=64)
-def _holidays(year):
-    return frozenset(holidays.PE(years=year))
+def national_holidays(year):
+    """{day: name} of the holidays every year has."""
+    return dict(sorted(holidays.PE(years=year, language="es").items()))
 
 
 def decreed_days():
@@ -22,13 +24,14 @@ def decreed_days():
 
 
 def is_workday(on: date, decreed=frozenset()) -> bool:
-    return on.weekday() < 5 and on not in _holidays(on.year) and on not in decreed
+    return on.weekday() < 5 and on not in national_holidays(on.year) and on not in decreed
 
 
 def add_workdays(start: date, days: int, decreed=frozenset()) -> date:
     """Return the last day of a term of `days` business days notified on `start` (which is not counted).
 
-    Raises ValueError when days is negative. Check: 10 days from 30/04/2025 give 16/05/2025 with 02/05/2025 decreed.
+    No days end where they start. Raises ValueError when days is negative.
+    Check: 10 days from 30/04/2025 give 16/05/2025 with 02/05/2025 decreed; 15 from 18/07/2025 give 14/08/2025.
     """
     if days < 0:
         raise ValueError("A term has no negative days.")
@@ -38,6 +41,37 @@ def add_workdays(start: date, days: int, decreed=frozenset()) -> date:
         if is_workday(on, decreed):
             days -= 1
     return on
+
+
+def next_workday(on: date, decreed=frozenset()) -> date:
+    """`on` itself when it is a business day, else the first one after it."""
+    while not is_workday(on, decreed):
+        on += timedelta(days=1)
+    return on
+
+
+def add_months(start: date, months: int, decreed=frozenset()) -> date:
+    """Return the last day of a term of `months` notified on `start`, date to date, moved on to a business day.
+
+    In a month without that day the term ends on the first business day of the following month (art. 145.3).
+    Raises ValueError when months is negative.
+    Check: 2 months from 31/12/2025 end on 02/03/2026; 24 from 15/06/2025 on 15/06/2027.
+    """
+    if months < 0:
+        raise ValueError("A term has no negative months.")
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if start.day > monthrange(year, month + 1)[1]:
+        year, month = divmod(year * 12 + month + 1, 12)
+        return next_workday(date(year, month + 1, 1), decreed)
+    return next_workday(date(year, month + 1, start.day), decreed)
+
+
+def lengthened(start: date, due_on: date, before, after) -> date:
+    """The last day by the calendar `after` of a term that ends on `due_on` by the calendar `before`; never sooner.
+
+    before, after: the decreed days by each calendar.
+    """
+    return max(due_on, add_workdays(start, workdays_between(start, due_on, before), after))
 
 
 def workdays_between(start: date, end: date, decreed=frozenset()) -> int:

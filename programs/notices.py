@@ -59,6 +59,44 @@ def tell_extended(application, reason):
     )
 
 
+def tell_lengthened(application, day):
+    due_on = {"day": f"{application.due_on:%d/%m/%Y}"}
+    _company(
+        application,
+        application.company,
+        f"lengthened:{application.version}",
+        kind="observed",
+        title=_("Su plazo para corregir la postulación se alarga hasta el %(day)s") % due_on,
+        body=_("El %(day)s fue declarado no laborable y no se cuenta.") % {"day": f"{day.on:%d/%m/%Y}"},
+        url=reverse("empresa:application", args=[application.pk]),
+        calendar=_deadline(application),
+    )
+
+
+def tell_lapsed(application):
+    due_on = {"day": f"{application.due_on:%d/%m/%Y}"}
+    _company(
+        application,
+        application.company,
+        f"lapsed:{application.version}",
+        kind="observed",
+        title=_("Venció su plazo para corregir la postulación a %(edition)s") % {"edition": application.edition},
+        body=_("El plazo era hasta el %(day)s. PROMPERÚ decidirá con lo presentado; si necesita más días, "
+               "pídalos por el correo de ayuda cuanto antes.") % due_on,
+        url=reverse("empresa:application", args=[application.pk]),
+    )  # fmt: skip
+    _staff(
+        application,
+        application.company,
+        f"lapsed:{application.version}:staff",
+        Duty.COORDINATOR,
+        kind="application",
+        title=_("Venció el plazo de %(company)s sin respuesta") % {"company": application.company},
+        body=_("Era hasta el %(day)s. Amplíelo o decida el expediente.") % due_on,
+        url=reverse("panel:application", args=[application.pk]),
+    )
+
+
 def _deadline(application):
     summary = _("Vence el plazo para subsanar su postulación")
     return entry(f"application-{application.pk}-due", summary, application.due_on)

@@ -26,7 +26,9 @@ PARAMETERS = {
     for p in (
         Parameter("minimum_operation_years", _("Años de operación para postular"), 2, _("años"), minimum=0, maximum=20),
         Parameter("export_window_months", _("Antigüedad máxima de la exportación"), 24, _("meses antes del cierre")),
-        Parameter("observation_days", _("Plazo para responder una postulación observada"), 10, _("días hábiles")),
+        Parameter(
+            "observation_days", _("Plazo para responder una postulación observada"), 10, _("días hábiles"), minimum=1
+        ),
         Parameter("minimum_attendance", _("Asistencia mínima a los talleres"), 80, "%", maximum=100),
         Parameter("accepted_share", _("Requisitos aceptados para ir a preauditoría"), 100, "%", maximum=100),
         Parameter("correction_days", _("Plazo de subsanación tras la preauditoría"), 30, _("días hábiles")),

@@ -1,11 +1,14 @@
+from contextlib import suppress
+
 from celery import shared_task
 from django.utils import timezone
 
 from ecoeficiencia import pdf
 from ecoeficiencia.jobs import handles
+from ecoeficiencia.lifecycle import IllegalMove
 
 from . import reminders
-from .models import ApplicationRevision, CommitmentLetter, Signature
+from .models import Application, ApplicationRevision, CommitmentLetter, Signature
 
 
 @handles("programs.application_record")
@@ -49,3 +52,13 @@ def commitment_letter(letter):
 def send_reminders():
     """Every quarter of an hour. Safe to run twice: each rung has one key a person."""
     reminders.send(timezone.localdate())
+
+
+@shared_task
+def lapse_terms():
+    """Every quarter of an hour. An application lapses once."""
+    today = timezone.localdate()
+    late = Application.objects.filter(state=Application.State.OBSERVED, due_on__lt=today, lapsed_at=None)
+    for row in late.select_related("company", "edition"):
+        with suppress(IllegalMove):  # answered at this moment
+            row.lapse(today)

@@ -9,6 +9,7 @@ from .views import empresa_measures as measures
 from .views import empresa_training as training
 from .views import monitor as m
 from .views import panel_application as applications
+from .views import panel_calendar as calendar
 from .views import panel_company as companies
 from .views import panel_edition as editions
 from .views import panel_letter as letters
@@ -91,6 +92,8 @@ panel = [
     path("ediciones/<int:pk>/copiar/", editions.clone, name="edition_clone"),
     path("ediciones/<int:pk>/parametros/", editions.parameters, name="edition_parameters"),
     path("ediciones/<int:pk>/parametros/<slug:key>/", editions.parameter, name="edition_parameter"),
+    path("dias-no-laborables/", calendar.workdays, name="workdays"),
+    path("dias-no-laborables/<int:pk>/retirar/", calendar.workday_withdraw, name="workday_withdraw"),
     path("parametros/", editions.parameters, name="parameters"),
     path("parametros/<slug:key>/", editions.parameter, name="parameter"),
 ]

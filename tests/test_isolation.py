@@ -17,6 +17,7 @@ from django.utils import timezone
 from audits.models import Audit, Certificate, CertificationBody, Check, CorrectiveAction, Decision, NonConformity
 from companies.models import Company, Delivery, ExportRecord, Invitation, Membership, Notice, Site, SiteDocument, User
 from ecoeficiencia.jobs import Job
+from ecoeficiencia.models import NonWorkingDay
 from programs.models import (
     Application,
     ApplicationItem,
@@ -143,6 +144,7 @@ RECORDS = [
     (r"empresa:invitation_cancel", of_company(Invitation)),
     (r"empresa:member_.*", of_company(Membership)),
     (r"empresa:site.*", of_company(Site)),
+    (r"panel:workday_withdraw", lambda w: first(NonWorkingDay.objects)),
     (r"panel:job_retry", lambda w: first(Job.objects)),
     (r"panel:waiver.*", of_company(Waiver, "participation__company")),
 ]

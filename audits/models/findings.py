@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from audits import notices
 from companies.models import Event
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
 from ecoeficiencia.models import Counter
-from ecoeficiencia.workdays import add_workdays, decreed_days
+from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs.models import Participation
 
 
@@ -170,6 +170,28 @@ class Findings:
             }
             day = notices.correction_day(self)
             notices.tell_company(self, "extended", title=title, body=reason, kind="nonconformity", calendar=day)
+
+    def lengthen(self, day, before, after):
+        """Give the company the business day that `day`, decreed while it corrects, took away. True when it did."""
+        found = self.nonconformities.open().aggregate(first=Min("opened_at"))["first"]
+        start = timezone.localdate(found) if found else self.correction_due_on
+        due_on = lengthened(start, self.correction_due_on, before, after)
+        if due_on == self.correction_due_on:
+            return False
+        participation = self.participation
+        with transaction.atomic():
+            for nc in self.nonconformities.open():
+                self.nonconformities.filter(pk=nc.pk).update(due_on=lengthened(start, nc.due_on, before, after))
+            participation.due_on = self.correction_due_on = due_on
+            participation.save_edit(by=None, fields=["due_on"], note=str(day))
+            self.save_edit(by=None, fields=["correction_due_on"], note=str(day))
+            title = _("Su plazo de subsanación se alarga hasta el %(day)s") % {"day": f"{due_on:%d/%m/%Y}"}
+            body = _("El %(day)s fue declarado no laborable y no se cuenta.") % {"day": f"{day.on:%d/%m/%Y}"}
+            notices.tell_company(
+                self, f"lengthened:{self.version}", title=title, body=body, kind="nonconformity",
+                calendar=notices.correction_day(self),
+            )  # fmt: skip
+        return True
 
     def _lock(self, state, otherwise=""):
         """Hold the audit's row to the end of the transaction; raise IllegalMove unless it is still in `state`."""

@@ -118,6 +118,9 @@ class Application(Submission, Reviewed, Stateful):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     due_on = models.DateField(_("plazo para subsanar"), null=True, blank=True)
+    # The day counter: from which notice the business days to mend run, and whether somebody was told that they passed.
+    due_from = models.DateField(_("plazo desde"), null=True, blank=True)
+    lapsed_at = models.DateTimeField(_("plazo vencido, avisado el"), null=True, blank=True)
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Event, Site
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
-from ecoeficiencia.workdays import add_workdays, decreed_days
+from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs import notices
 from programs.comparison import compare
 from programs.eligibility import CONDITIONS, condition_of
@@ -175,7 +175,7 @@ class Reviewed:
         self._require(self.missing_to_observe())
         due_on = add_workdays(on, self.edition.parameter("observation_days"), decreed_days())
         with transaction.atomic():
-            self.move(self.State.OBSERVED, by=by, due_on=due_on, **self._no_proposal())
+            self.move(self.State.OBSERVED, by=by, due_on=due_on, due_from=on, **self._no_proposal())
             notices.tell_observed(self)
 
     def propose(self, *, by, outcome, grounds, on=None):
@@ -218,13 +218,35 @@ class Reviewed:
                 _("El nuevo plazo debe ser posterior al actual (%(day)s).") % {"day": f"{self.due_on:%d/%m/%Y}"}
             )
         with transaction.atomic():
-            self._stamp(by=by, verb="extend", note=reason, due_on=due_on)
+            self._stamp(by=by, verb="extend", note=reason, due_on=due_on, lapsed_at=None)
             notices.tell_extended(self, reason)
+
+    def lengthen(self, day, before, after):
+        """Give the company the business day that `day`, decreed while it mends, took away. True when it did."""
+        if self.state != self.State.OBSERVED or not (self.due_on and self.due_from):
+            return False
+        due_on = lengthened(self.due_from, self.due_on, before, after)
+        if due_on == self.due_on:
+            return False
+        self._stamp(by=None, verb="lengthen", note=str(day), due_on=due_on, lapsed_at=None)
+        notices.tell_lengthened(self, day)
+        return True
+
+    def lapse(self, on):
+        """Note that the company's days to mend passed without an answer, and tell both sides. True when it was new."""
+        if self.state != self.State.OBSERVED or self.lapsed_at or not self.due_on or on <= self.due_on:
+            return False
+        with transaction.atomic():
+            note = _("El plazo era hasta el %(day)s.") % {"day": f"{self.due_on:%d/%m/%Y}"}
+            self._stamp(by=None, verb="lapse", note=note, lapsed_at=timezone.now())
+            notices.tell_lapsed(self)
+        return True
 
     def _decide(self, state, *, by, grounds):
         self.move(
-            state, by=by, note=grounds, decision_grounds=grounds, decided_by=by, decided_at=timezone.now(), due_on=None
-        )
+            state, by=by, note=grounds, decision_grounds=grounds, decided_by=by, decided_at=timezone.now(), due_on=None,
+            due_from=None,
+        )  # fmt: skip
 
     def _no_proposal(self):
         """A proposal speaks of the papers as they were; new papers ask for a new one."""

@@ -196,7 +196,7 @@ class Submission:
         if self.state == self.State.OBSERVED:
             _refuse(self.missing_to_mend(on))
         with transaction.atomic():
-            self.move(self.State.MENDED, by=by, due_on=None)
+            self.move(self.State.MENDED, by=by, due_on=None, due_from=None)
             mended = self.items.filter(verdict="observed").exclude(mended_at=None).update(verdict="pending")
             self._hand_in(by, on)
             points = ngettext("%d punto subsanado", "%d puntos subsanados", mended) % mended

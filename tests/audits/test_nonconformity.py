@@ -8,7 +8,7 @@ from audits.models import NonConformity
 from companies.models import Event, Notice
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.models import Counter
-from ecoeficiencia.workdays import add_workdays
+from ecoeficiencia.workdays import add_workdays, next_workday
 from programs.reminders import due_items
 from tests import factories as f
 
@@ -252,6 +252,18 @@ def test_the_extension_is_given_once_with_a_reason(correcting, nc, stella, alice
     assert Notice.objects.filter(user=alice, key__endswith=":extended").count() == 1
     again = client.post(address, {"extend-reason": "Otra vez."})
     assert (again.status_code, "una sola vez" in again.text) == (409, True)
+
+
+def test_a_day_decreed_non_working_meanwhile_is_given_back_and_told(correcting, nc, stella, alice, as_):
+    lost = next_workday(today() + timedelta(days=10))
+    before = correcting.correction_due_on
+    as_(stella).post("/panel/dias-no-laborables/", {"on": lost, "reason": "Puente", "norm": "DS 001"})
+    nc.refresh_from_db()
+    correcting.refresh_from_db()
+    due = add_workdays(today(), 30, {lost})
+    assert due > before
+    assert (nc.due_on, correcting.correction_due_on, correcting.participation.due_on) == (due, due, due)
+    assert Notice.objects.filter(user=alice, key__contains=":lengthened:").count() == 1
 
 
 def test_numbers_have_no_gaps_and_no_twins(running, otto):

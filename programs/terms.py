@@ -1,0 +1,11 @@
+"""Terms of this room that a decreed day makes longer."""
+
+from ecoeficiencia.terms import lengthens
+
+from .models import Application
+
+
+@lengthens
+def terms_to_mend(day, before, after):
+    rows = Application.objects.filter(state=Application.State.OBSERVED, due_on__gte=day.on, due_from__lt=day.on)
+    return sum(row.lengthen(day, before, after) for row in rows.select_related("company", "edition"))

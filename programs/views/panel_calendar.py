@@ -1,0 +1,74 @@
+"""The staff's door: which days do not count as business days."""
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from companies.access import has_duty, staff_only
+from companies.models import Event
+from ecoeficiencia.errors import conflict
+from ecoeficiencia.models import NonWorkingDay
+from ecoeficiencia.workdays import national_holidays
+from programs.forms.calendar import NonWorkingDayForm, WithdrawDayForm
+from programs.models.edition import KEEPERS
+
+keepers_only = has_duty(*KEEPERS)
+
+
+@staff_only
+def workdays(request):
+    """The decreed days, with the form that adds one, and the holidays of this year and the next."""
+    if request.method == "POST":
+        return _decree(request)
+    return _page(request, NonWorkingDayForm())
+
+
+def _page(request, form, status=200):
+    year = timezone.localdate().year
+    context = {
+        "form": form,
+        "days": NonWorkingDay.objects.order_by("-on"),
+        "withdraw_form": WithdrawDayForm(),
+        "holidays": [(y, national_holidays(y).items()) for y in (year, year + 1)],
+        "may_keep": request.user.has_duty(*KEEPERS),
+        "events": Event.objects.filter(object_type="ecoeficiencia.nonworkingday")
+        .select_related("actor")
+        .order_by("-at", "-pk")[:20],
+    }
+    return render(request, "panel/workdays.html", context, status=status)
+
+
+@keepers_only
+def _decree(request):
+    form = NonWorkingDayForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    day = form.save(commit=False)
+    try:
+        longer = day.decree(by=request.user)
+    except IntegrityError:  # somebody else wrote the same day at this moment
+        form.add_error("on", _("Ese día ya está registrado como no laborable."))
+        return _page(request, form, status=409)
+    said = ngettext(
+        "Registró el día. Se alargó %(n)s plazo y se avisó a la empresa.",
+        "Registró el día. Se alargaron %(n)s plazos y se avisó a las empresas.",
+        longer,
+    )
+    messages.success(request, said % {"n": longer} if longer else _("Registró el día. Ningún plazo abierto cambia."))
+    return redirect("panel:workdays")
+
+
+@keepers_only
+@require_POST
+def workday_withdraw(request, pk):
+    day = get_object_or_404(NonWorkingDay, pk=pk)
+    form = WithdrawDayForm(request.POST)
+    if not form.is_valid():
+        return conflict(request, " ".join(form.errors["reason"]), back="/panel/dias-no-laborables/", status=422)
+    day.withdraw(by=request.user, reason=form.cleaned_data["reason"])
+    messages.success(request, _("Retiró el día. Los plazos ya alargados quedan como están."))
+    return redirect("panel:workdays")
