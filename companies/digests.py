@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ecoeficiencia.jobs import Job
+from ecoeficiencia.jobs import Job, Urgency
 from ecoeficiencia.workdays import decreed_days, is_workday
 
 from .models import Delivery, Digest, Preference
@@ -54,7 +54,8 @@ def _take(waiting, user, period):
             digest = Digest.objects.create(user_id=user, period=period)
             if not waiting.filter(notice__user=user).update(digest=digest):
                 raise IntegrityError("Taken meanwhile.")
-            Job.enqueue("companies.digest", key=f"digest:{digest.pk}", payload={"digest": digest.pk})
+            facts = {"digest": digest.pk}
+            Job.enqueue("companies.digest", key=f"digest:{digest.pk}", payload=facts, urgency=Urgency.LAST)
     except IntegrityError:  # made by somebody else; what is left waits for the next period
         return 0
     return 1

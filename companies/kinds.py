@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from ecoeficiencia.jobs import Urgency
+
 
 class Group(TextChoices):
     """What a person chooses about, several kinds at a time."""
@@ -34,6 +36,11 @@ class Kind:
     subject: str = "{titulo}"
     body: str = "{texto}"
 
+    @property
+    def urgency(self):
+        """When many mails wait, those that count a term leave first."""
+        return Urgency.FIRST if self.legal else Urgency.USUAL
+
 
 # What a template may name; each becomes what is true of the notice it is sent for.
 PLACEHOLDERS = {
@@ -53,6 +60,7 @@ _TABLE = [
     Kind("waiver", _("Dispensa"), G.PROCESS),
     Kind("letter", _("Carta de compromiso"), G.PROCESS, legal=True),
     Kind("participation", _("Participación"), G.PROCESS),
+    Kind("invitation", _("Invitación que no llegó"), G.PROCESS),
     Kind("monitorassignment", _("Asignación de monitor"), G.PROCESS),
     Kind("readiness", _("Paso a preauditoría"), G.PROCESS),
     Kind("decision", _("Decisión de certificación"), G.PROCESS, legal=True),

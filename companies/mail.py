@@ -105,6 +105,7 @@ def _message(notice, subject, body, message_id, to=None):
 
 
 def _identifier(message_id):
+    """The same for each attempt of one mail, so that a mail server may know it for one."""
     host = urlsplit(settings.SITE_URL).hostname
     return {"Message-ID": f"<{message_id}@{host}>"} if message_id else {}
 
@@ -137,3 +138,8 @@ def invitation_mail(invitation, path):
     subject = _("%(company)s le invita a trabajar en el programa Ecoeficiencia Perú") % {"company": invitation.company}
     body = render_to_string("email/invitation.txt", context)
     return EmailMultiAlternatives(subject=one_line(subject), body=body, to=[invitation.email])
+
+
+def account_mail(key, to, subject, body):
+    """The message that carries a code or a link to one's account, as allauth's templates word it."""
+    return EmailMultiAlternatives(subject=one_line(subject), body=body, to=[to], headers=_identifier(key))

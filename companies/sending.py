@@ -1,13 +1,24 @@
 """Handing mails to the mail server: what counts as sent, as refused for good, as no longer worth sending."""
 
-from smtplib import SMTPRecipientsRefused
+import logging
+from smtplib import (
+    SMTPConnectError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ecoeficiencia.jobs import Away
+
 from .models import Delivery, Duty, Notice, User
+
+logger = logging.getLogger(__name__)
 
 _still_due = {}
 
@@ -31,7 +42,11 @@ class Refused(Exception):
 
 
 def hand_over(message):
-    """Give one message to the server; raises Refused for good, or whatever means «try again later»."""
+    """Give one message to the server.
+
+    Raises Refused for an address that will not do, Away when the server asks to come back or does not answer, and
+    whatever else is wrong, which is tried again a few times.
+    """
     (address,) = message.to
     try:
         validate_email(address)
@@ -41,10 +56,24 @@ def hand_over(message):
         sent = message.send()
     except SMTPRecipientsRefused as error:
         if any(code < 500 for code, _reason in error.recipients.values()):
-            raise
+            raise Away(str(error)) from error
         raise Refused(str(error)) from None
+    except OSError as error:
+        if _comes_back(error):
+            raise Away(f"{type(error).__name__}: {error}") from error
+        raise
     if sent != 1:
         raise RuntimeError("The mail server did not take the message.")
+    logger.info("mail %s handed over", message.extra_headers.get("Message-ID", "without id"))
+
+
+def _comes_back(error):
+    """Whether the mail server said «later» (4xx), or said nothing."""
+    if isinstance(error, SMTPServerDisconnected | SMTPConnectError):
+        return True
+    if isinstance(error, SMTPResponseException):
+        return error.smtp_code < 500
+    return not isinstance(error, SMTPException)
 
 
 def mark_refused(user):

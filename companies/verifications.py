@@ -1,4 +1,4 @@
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from .models import Delivery
 def unsent_mails(quick, late):
     """A mail that is still to leave has the job that sends it."""
     key = Concat(Value("deliver:"), Cast(OuterRef("pk"), CharField()))
-    job = Job.objects.filter(key=key).exclude(state=Job.State.DONE)
+    again = Concat(key, Value(":"), Cast(OuterRef("retries"), CharField()))
+    job = Job.objects.filter(Q(key=key) | Q(key=again), state=Job.State.PENDING)
     for delivery in Delivery.objects.filter(~Exists(job), state=Delivery.State.PENDING)[:5]:
         yield _("la entrega %(pk)s está por enviar y nadie la enviará") % {"pk": delivery.pk}

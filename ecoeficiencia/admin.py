@@ -42,6 +42,9 @@ class JobAdmin(ReadOnly):
     ordering = ["-created_at"]
     actions = ["revive"]
 
+    def get_exclude(self, request, obj=None):
+        return ["payload"] if obj and obj.is_secret else []
+
     @admin.action(description=_("Volver a intentar los abandonados"), permissions=["view"])
     def revive(self, request, queryset):
         dead = list(queryset.filter(state=Job.State.DEAD))

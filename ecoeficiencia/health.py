@@ -29,6 +29,7 @@ def ready(request):
     try:
         oldest = Job.objects.due(now).aggregate(oldest=Min("run_at"))["oldest"]
         dead = Job.objects.filter(state=Job.State.DEAD).count()
+        retrying = Job.objects.retrying(now).count()
     except Error:
         return JsonResponse({"database": "down"}, status=503)
     waiting = now - oldest if oldest else timedelta()
@@ -38,6 +39,7 @@ def ready(request):
         "jobs": "late" if late else "ok",
         "oldest_job_seconds": int(waiting.total_seconds()),
         "dead_jobs": dead,
+        "retrying_jobs": retrying,
         "clock": _clock(now),
     }
     return JsonResponse(body, status=503 if late else 200)

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 logger = logging.getLogger(__name__)
 
@@ -23,18 +24,28 @@ LEASE = timedelta(minutes=5)  # longer than the longest task (CELERY_TASK_TIME_L
 RESEND_AFTER = timedelta(seconds=60)  # a message this old is presumed lost
 LATE = timedelta(minutes=5)  # a due job older than this means that no worker is at work
 BROKER_REST = 5  # seconds a process leaves a broker alone that did not answer, so that people need not wait for it
+MAX_RACES = 10  # jobs that other workers may take first before a worker goes back to its broker
+AWAY_AT_MOST = timedelta(days=5)  # as mail servers do among themselves
+RETRYING = timedelta(hours=1)  # somebody should know of a job that failed and is not done after so long
 
 _handlers = {}
+_secret = set()
+_given_up = {}
 _rest_until = 0.0  # on time.monotonic()
 
 
-def handles(kind):
-    """Register the function that does jobs of `kind`; it receives the payload as keyword arguments."""
+def handles(kind, secret=False):
+    """Register the function that does jobs of `kind`; it receives the payload as keyword arguments.
+
+    secret: the payload lets somebody in (a code, a link); it is shown to nobody and forgotten when the job is done.
+    """
 
     def register(function):
         if kind in _handlers:
             raise RuntimeError(f"Two handlers for jobs of kind {kind!r}.")
         _handlers[kind] = function
+        if secret:
+            _secret.add(kind)
         return function
 
     return register
@@ -59,8 +70,30 @@ def pause_after(attempts):
     return timedelta(minutes=min(2 ** (attempts - 1), 60))
 
 
+def when_given_up(kind):
+    """Register `function(error, **payload)`: what else becomes true, in the same transaction, when a job is dead."""
+
+    def register(function):
+        _given_up[kind] = function
+        return function
+
+    return register
+
+
 class LeaseLost(Exception):
     """Another worker took the job over while this one was doing it."""
+
+
+class Away(Exception):
+    """What a handler needs outside does not answer: no fault of the job, which waits for it as long as AWAY_AT_MOST."""
+
+
+class Urgency(models.IntegerChoices):
+    """Of the jobs that are due, the more urgent goes first."""
+
+    FIRST = 1, _("primero")  # a code to sign in, what the law counts days from
+    USUAL = 5, _("normal")
+    LAST = 9, _("al final")  # digests
 
 
 class JobQuerySet(models.QuerySet):
@@ -73,6 +106,25 @@ class JobQuerySet(models.QuerySet):
         """Due jobs that nobody has done for longer than workers at work would let them wait."""
         return self.due(now).filter(run_at__lte=now - LATE)
 
+    def retrying(self, now):
+        """Jobs that failed and have not been done for so long that somebody should know why."""
+        return self.filter(state=Job.State.PENDING, created_at__lte=now - RETRYING).exclude(error="")
+
+    def most_urgent(self, now, asked):
+        """The due job to do for a message that asks for `asked`: that one, unless a more urgent waits or it is done."""
+        first = self.due(now).order_by("urgency", "run_at", "pk").first()
+        if first is None or first.pk == asked:
+            return first
+        return self.due(now).filter(pk=asked, urgency__lte=first.urgency).first() or first
+
+    def take(self, asked):
+        """Claim the job to do for a message that asks for `asked`; None when there is nothing to do."""
+        for _race in range(MAX_RACES):
+            job = self.most_urgent(timezone.now(), asked)
+            if job is None or job.claim():
+                return job
+        return None  # the others leave it nothing; what was asked for is done by one of them, or sent again
+
     def unsent(self, now):
         """Due jobs whose message was never sent, or so long ago that it must have been lost."""
         return self.due(now).filter(Q(sent_at=None) | Q(sent_at__lte=now - RESEND_AFTER))
@@ -80,7 +132,7 @@ class JobQuerySet(models.QuerySet):
     def relay(self, limit=500):
         """Send the messages that are missing; return how many went. The first that fails ends the round."""
         sent = 0
-        for job in self.unsent(timezone.now()).order_by("run_at", "pk")[:limit]:
+        for job in self.unsent(timezone.now()).order_by("urgency", "run_at", "pk")[:limit]:
             if not job.publish():
                 break
             sent += 1
@@ -97,6 +149,11 @@ class Job(models.Model):
     kind = models.CharField(_("tipo"), max_length=60)
     payload = models.JSONField(_("datos"), default=dict)
     state = models.CharField(_("estado"), max_length=10, choices=State, default=State.PENDING)
+    urgency = models.PositiveSmallIntegerField(
+        _("urgencia"), choices=Urgency, default=Urgency.USUAL, db_default=Urgency.USUAL
+    )
+    # The request that asked for it: what the worker logs bears the same id.
+    request_id = models.CharField(_("solicitud"), max_length=36, blank=True, default="", db_default="")
     run_at = models.DateTimeField(_("desde"))
     attempts = models.PositiveSmallIntegerField(_("intentos"), default=0)
     lease_until = models.DateTimeField(_("reservado hasta"), null=True, blank=True)
@@ -116,20 +173,29 @@ class Job(models.Model):
                 name="job_done_has_its_moment",
             ),
         ]
-        indexes = [models.Index(fields=["run_at"], condition=Q(state="pending"), name="job_pending_by_run_at")]
+        indexes = [
+            models.Index(fields=["run_at"], condition=Q(state="pending"), name="job_pending_by_run_at"),
+            models.Index(fields=["urgency", "run_at"], condition=Q(state="pending"), name="job_pending_by_urgency"),
+        ]
 
     def __str__(self):
         return self.key
 
+    @property
+    def is_secret(self):
+        _import_handlers()
+        return self.kind in _secret
+
     @classmethod
-    def enqueue(cls, kind, key, payload=None, run_at=None):
+    def enqueue(cls, kind, key, payload=None, run_at=None, urgency=Urgency.USUAL):
         """Write down a job of `kind` once per `key`, and send it when the caller's transaction commits.
 
         run_at: not before this moment (aware datetime); now when missing. Raises LookupError for an unknown kind.
         """
         handler_for(kind)
-        defaults = {"kind": kind, "payload": payload or {}, "run_at": run_at or timezone.now()}
-        job, created = cls.objects.get_or_create(key=key, defaults=defaults)
+        facts = {"kind": kind, "payload": payload or {}, "run_at": run_at or timezone.now(), "urgency": urgency}
+        facts["request_id"] = get_contextvars().get("request_id", "")
+        job, created = cls.objects.get_or_create(key=key, defaults=facts)
         if created and run_at is None:
             transaction.on_commit(job.nudge, robust=True)
         return job
@@ -164,8 +230,14 @@ class Job(models.Model):
 
     def run(self):
         """Do the job unless somebody else has it; True when it was done now. Failures end up in the row."""
-        if not self.claim():
-            return False
+        return self.claim() and self.do()
+
+    def do(self):
+        """Do the job that this worker has claimed; what is logged meanwhile bears the id of the request behind it."""
+        with bound_contextvars(request_id=self.request_id or f"job-{self.pk}"):
+            return self._do()
+
+    def _do(self):
         if self.attempts > MAX_ATTEMPTS:  # its workers died before they could say why
             self._fail(self.error or "No worker came back from it.")
             return False
@@ -176,10 +248,15 @@ class Job(models.Model):
         except LeaseLost:
             logger.warning("job %s was taken over by another worker", self.key)
             return False
+        except Away as error:
+            logger.warning("job %s waits, attempt %s: %s", self.key, self.attempts, error)
+            self._fail(str(error), away=timezone.now() - self.created_at < AWAY_AT_MOST)
+            return False
         except Exception as error:
             logger.exception("job %s failed, attempt %s", self.key, self.attempts)
             self._fail(f"{type(error).__name__}: {error}")
             return False
+        logger.info("job %s done, attempt %s", self.key, self.attempts)
         return True
 
     def revive(self):
@@ -193,10 +270,24 @@ class Job(models.Model):
 
     def _finish(self):
         done = {"state": self.State.DONE, "done_at": timezone.now(), "lease_until": None, "error": ""}
+        if self.is_secret:
+            done["payload"] = {}
         if not self._mine().update(**done):
             raise LeaseLost(self.key)
 
-    def _fail(self, error):
-        state = self.State.DEAD if self.attempts >= MAX_ATTEMPTS else self.State.PENDING
-        run_at = timezone.now() + pause_after(self.attempts)
-        self._mine().update(state=state, run_at=run_at, lease_until=None, error=error[:2000])
+    def _fail(self, error, away=False):
+        """Rest until the next attempt, or be given up. What waits for something outside uses up no attempts."""
+        attempts = min(self.attempts, MAX_ATTEMPTS // 2) if away else self.attempts
+        state = self.State.DEAD if attempts >= MAX_ATTEMPTS else self.State.PENDING
+        rest = {"attempts": attempts, "run_at": timezone.now() + pause_after(attempts), "lease_until": None}
+        with transaction.atomic():
+            if self._mine().update(state=state, error=error[:2000], **rest) and state == self.State.DEAD:
+                self._tell_given_up(error)
+
+    def _tell_given_up(self, error):
+        logger.error("job %s given up: %s", self.key, error)
+        try:
+            with transaction.atomic():
+                _given_up.get(self.kind, lambda error, **payload: None)(error, **self.payload)
+        except Exception:  # it is dead all the same, and staff see it
+            logger.exception("job %s: what depends on it was not told", self.key)

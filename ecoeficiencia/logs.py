@@ -1,24 +1,37 @@
 """What the logs look like: JSON lines in production, plain lines at a desk; both bear the request's id.
 
-Bodies are never logged, and e-mail addresses and RUCs that slip into a text are masked.
+Bodies are never logged; e-mail addresses, RUCs, and the secret part of an address that slip into a text are masked.
 """
 
 import re
 
 import structlog
 
-PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|\b(?:10|15|17|20)\d{9}\b")
+PERSONAL = re.compile(
+    r"[\w.+-]+@[\w-]+\.[\w.]+"  # an e-mail address
+    r"|\b(?:10|15|17|20)\d{9}\b"  # a RUC
+    r"|(?<=/)[\w-]{24,}(?=/|$)"  # the part of an address that lets somebody in: an invitation, a new password
+)
 
 
 def mask_personal_data(logger, method, event):
-    """Hide addresses and tax numbers in every text of the line, tracebacks included."""
+    """Hide them in every text of the line, tracebacks included."""
     return {key: PERSONAL.sub("[oculto]", value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def bear_request_id(logger, method, event):
+    """What the framework logs of a request after our middleware has returned bears its id too."""
+    request = getattr(event.get("_record"), "request", None)
+    if request_id := getattr(request, "request_id", ""):
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def logging_settings(level, json):
     """Return Django's LOGGING: everything at `level` and above goes to standard error."""
     before = [
         structlog.contextvars.merge_contextvars,
+        bear_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=json),
@@ -42,6 +55,10 @@ def logging_settings(level, json):
             }
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "loggers": {"django": {"handlers": [], "propagate": True}, "fontTools": {"level": "WARNING"}},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            "fontTools": {"level": "WARNING"},
+            **({} if json else {"ecoeficiencia.middleware": {"level": "WARNING"}}),  # a desk needs no line a request
+        },
         "root": {"handlers": ["console"], "level": level},
     }

@@ -87,6 +87,8 @@ class Owed:
             for state in model.State.values:
                 family.add_metric([state], counts.get(state, 0))
             yield family
+        retrying = Job.objects.retrying(self.now).count()
+        yield GaugeMetricFamily("eco_jobs_retrying", "Jobs that have failed for an hour or more", value=retrying)
         oldest = Job.objects.due(self.now).aggregate(oldest=Min("run_at"))["oldest"]
         waiting = (self.now - oldest).total_seconds() if oldest else 0
         yield GaugeMetricFamily("eco_oldest_job_seconds", "Age of the oldest due job", value=waiting)

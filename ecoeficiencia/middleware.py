@@ -1,24 +1,42 @@
+import logging
 import re
+import time
 from uuid import uuid4
 
 from structlog.contextvars import bound_contextvars
+
+logger = logging.getLogger(__name__)
 
 REQUEST_ID = re.compile(r"[0-9a-f-]{32,36}")
 
 
 class RequestIdMiddleware:
-    """Give every request an id (the proxy's, when it sends a proper one), in each log line and in the answer."""
+    """Give every request an id (the proxy's, when it sends a proper one), in each log line and in the answer.
+
+    The jobs it asks for keep the id, so that one search finds the request, its jobs and its mails.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         given = request.headers.get("X-Request-ID", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        request_id = request.request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        begun = time.perf_counter()
         with bound_contextvars(request_id=request_id):
             response = self.get_response(request)
+            took = (time.perf_counter() - begun) * 1000
+            logger.info("%s %s %s in %d ms", request.method, _page(request), response.status_code, took)
         response["X-Request-ID"] = request_id
         return response
+
+
+def _page(request):
+    """The name of the page and its numbers; never the address, which may hold a token or what somebody searched."""
+    match = request.resolver_match
+    if match is None:
+        return "no page"
+    return " ".join([match.view_name, *(f"{name}={n}" for name, n in match.kwargs.items() if isinstance(n, int))])
 
 
 class PrivateMiddleware:

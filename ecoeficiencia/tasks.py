@@ -12,9 +12,12 @@ CLOCK_LATE = timedelta(minutes=10)
 
 @shared_task
 def run_job(pk):
-    """Do one job. A message that comes twice, late, or for a row that is gone does nothing."""
-    if job := Job.objects.filter(pk=pk).first():
-        job.run()
+    """Do one due job: the one asked for, or a more urgent one, whose message then does this one.
+
+    A message only says that there is work: one that comes twice, late, or for a row that is gone does no harm.
+    """
+    if job := Job.objects.take(pk):
+        job.do()
 
 
 @shared_task

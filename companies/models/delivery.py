@@ -100,7 +100,7 @@ class Delivery(models.Model):
 
     def enqueue(self):
         key = f"deliver:{self.pk}" + (f":{self.retries}" if self.retries else "")
-        Job.enqueue("companies.deliver", key=key, payload={"delivery": self.pk})
+        Job.enqueue("companies.deliver", key=key, payload={"delivery": self.pk}, urgency=self.kind.urgency)
 
     # Each of the following answers whether it was this call that did it: two people may press at once.
 

@@ -200,6 +200,20 @@ class Invitation(models.Model):
         self.save(update_fields=["token_hash"])
         return reverse("empresa:invitation", args=[token])
 
+    def tell_not_arrived(self, reason):
+        """Whoever invited hears once that the mail did not arrive, and why."""
+        from .notice import Notice
+
+        Notice.tell(
+            [self.invited_by],
+            key=f"invitation:{self.pk}:failed",
+            kind="invitation",
+            title=now_("No llegó la invitación a %(email)s") % {"email": " ".join(self.email.split())},
+            body=now_("Revise la dirección e invite otra vez. %(reason)s") % {"reason": reason},
+            url=reverse("empresa:team", args=[self.company_id]),
+            company=self.company,
+        )
+
     def cancel(self):
         self.expires_at = timezone.now()
         self.save(update_fields=["expires_at"])

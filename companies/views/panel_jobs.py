@@ -19,13 +19,16 @@ administrators_only = has_duty(Duty.ADMINISTRATOR)
 
 @administrators_only
 def jobs(request):
-    """Dead jobs and late ones; the dead first."""
-    late = Job.objects.late(timezone.now()).values("pk")
-    rows = Job.objects.filter(Q(state=Job.State.DEAD) | Q(pk__in=late)).order_by("state", "run_at", "pk")
+    """Dead jobs, late ones, and those that have failed for an hour; the dead first."""
+    now = timezone.now()
+    late, retrying = Job.objects.late(now).values("pk"), Job.objects.retrying(now).values("pk")
+    wrong = Q(state=Job.State.DEAD) | Q(pk__in=late) | Q(pk__in=retrying)
+    rows = Job.objects.filter(wrong).order_by("state", "run_at", "pk")
     context = {
         "page": Paginator(rows, 25).get_page(request.GET.get("page")),
         "dead": Job.objects.filter(state=Job.State.DEAD).count(),
         "late": late.count(),
+        "retrying": retrying.count(),
         "waiting": Job.objects.filter(state=Job.State.PENDING).count(),
     }
     return render(request, "panel/jobs.html", context)

@@ -24,7 +24,16 @@ def test_it_lists_the_dead_and_the_late_with_the_reason(as_, ada):
     assert "OSError: sin impresora" in page
     assert "demorado" in page
     assert "reciente" not in page
-    assert "Por hacer: 2 · demorados: 1 · abandonados: 1." in page
+    assert "Por hacer: 2 · demorados: 1 · fallan hace una hora o más: 0 · abandonados: 1." in page
+
+
+def test_it_lists_what_fails_for_an_hour_though_its_next_attempt_is_to_come(as_, ada):
+    row = job("falla", Job.State.PENDING, minutes=-8, error="ConnectionRefusedError: sin servidor de correo")
+    Job.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(hours=2))
+    page = as_(ada).get(PAGE).content.decode()
+    assert "sin servidor de correo" in page
+    assert "Se reintenta" in page
+    assert "fallan hace una hora o más: 1" in page
 
 
 def test_with_nothing_wrong_it_says_so(as_, ada):

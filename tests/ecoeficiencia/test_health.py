@@ -25,6 +25,16 @@ def test_ready_tells_the_age_of_the_oldest_job(client):
 
 
 @pytest.mark.django_db
+def test_ready_tells_of_jobs_that_fail_for_an_hour(client):
+    later = timezone.now() + timedelta(minutes=8)
+    Job.objects.create(key="a", kind="note", run_at=later, error="no mail server")
+    assert client.get("/health/ready").json()["retrying_jobs"] == 0
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["retrying_jobs"]) == (200, 1)
+
+
+@pytest.mark.django_db
 def test_ready_refuses_when_nobody_does_the_jobs(client):
     Job.objects.create(key="a", kind="note", run_at=timezone.now() - timedelta(minutes=6))
     Job.objects.create(key="b", kind="note", run_at=timezone.now() + timedelta(days=6))

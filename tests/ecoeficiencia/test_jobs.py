@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 from ecoeficiencia import jobs, tasks
-from ecoeficiencia.jobs import MAX_ATTEMPTS, Job, pause_after
+from ecoeficiencia.jobs import MAX_ATTEMPTS, Away, Job, JobQuerySet, Urgency, pause_after
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -46,8 +48,8 @@ def broken_broker(monkeypatch):
     monkeypatch.setattr(tasks.run_job, "delay", refuse)
 
 
-def enqueue(key="note:1", run_at=None, **payload):
-    return Job.enqueue("note", key, {"text": "hola", **payload}, run_at=run_at)
+def enqueue(key="note:1", run_at=None, text="hola", **payload):
+    return Job.enqueue("note", key, {"text": text, **payload}, run_at=run_at)
 
 
 def make_due(job):
@@ -285,3 +287,138 @@ def test_data_of_another_release_is_given_up_with_the_reason(done):
     assert job.state == Job.State.DEAD
     assert "unexpected keyword argument 'colour'" in job.error
     assert done == []
+
+
+# In order of urgency
+
+
+def test_the_more_urgent_goes_first_and_its_message_does_the_other(done):
+    usual, first = enqueue("note:usual", text="usual"), enqueue("note:first", text="first")
+    Job.objects.filter(pk=first.pk).update(urgency=Urgency.FIRST)
+    tasks.run_job(usual.pk)
+    assert done == ["first"]
+    tasks.run_job(first.pk)
+    assert done == ["first", "usual"]
+
+
+def test_among_equals_a_message_does_what_it_asks_for(done):
+    enqueue("note:1", text="1")
+    tasks.run_job(enqueue("note:2", text="2").pk)
+    assert done == ["2"]
+
+
+def test_who_loses_the_race_for_the_most_urgent_does_the_next(done, monkeypatch):
+    taken, left = enqueue("note:1", text="1"), enqueue("note:2", text="2")
+    seen = JobQuerySet.most_urgent
+
+    def a_moment_later(self, now, asked):
+        job = seen(self, now, asked)
+        Job.objects.get(pk=taken.pk).claim()
+        return job
+
+    monkeypatch.setattr(JobQuerySet, "most_urgent", a_moment_later)
+    tasks.run_job(taken.pk)
+    assert done == ["2"]
+    left.refresh_from_db()
+    assert left.state == Job.State.DONE
+
+
+def test_the_relay_sends_the_urgent_ones_first(done, sent):
+    usual = enqueue("note:1")
+    first = Job.enqueue("note", "note:2", {"text": "x"}, run_at=timezone.now(), urgency=Urgency.FIRST)
+    Job.objects.relay()
+    assert sent == [first.pk, usual.pk]
+
+
+# What is away
+
+
+@pytest.fixture
+def away(monkeypatch):
+    def wait(text):
+        raise Away("SMTPServerDisconnected: gone")
+
+    monkeypatch.setitem(jobs._handlers, "note", wait)
+
+
+def test_what_waits_for_something_outside_is_not_given_up(away):
+    job = enqueue()
+    for _ in range(3 * MAX_ATTEMPTS):
+        make_due(job)
+        assert Job.objects.get(pk=job.pk).run() is False
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.PENDING, "SMTPServerDisconnected: gone")
+    assert job.run_at - timezone.now() <= timedelta(minutes=15)
+
+
+def test_after_five_days_it_is(away):
+    job = enqueue()
+    Job.objects.update(created_at=timezone.now() - timedelta(days=5, seconds=1))
+    assert run_out(job).state == Job.State.DEAD
+
+
+def test_what_failed_and_is_not_done_after_an_hour_is_shown(away):
+    now = timezone.now()
+    failed, young, untried = (enqueue(f"note:{n}") for n in range(3))
+    Job.objects.filter(pk__in=[failed.pk, young.pk]).update(error="gone")
+    Job.objects.exclude(pk=young.pk).update(created_at=now - timedelta(hours=2))
+    assert list(Job.objects.retrying(now)) == [failed]
+    assert untried.state == Job.State.PENDING
+
+
+# What depends on a job that is given up
+
+
+@pytest.fixture
+def told(monkeypatch):
+    heard = []
+    monkeypatch.setitem(jobs._given_up, "note", lambda error, **payload: heard.append((error, payload)))
+    return heard
+
+
+def test_what_depends_on_a_job_hears_once_that_it_was_given_up(done, told):
+    run_out(enqueue(fails=True))
+    assert told == [("ValueError: the printer is on fire", {"text": "hola", "fails": True})]
+
+
+def test_a_job_that_killed_its_workers_is_told_too(done, told):
+    enqueue()
+    Job.objects.update(attempts=MAX_ATTEMPTS)
+    Job.objects.get().run()
+    assert [error for error, _payload in told] == ["No worker came back from it."]
+
+
+def test_who_cannot_hear_it_leaves_the_job_dead_all_the_same(done, monkeypatch):
+    monkeypatch.setitem(jobs._given_up, "note", lambda error: None)  # takes no payload
+    assert run_out(enqueue(fails=True)).state == Job.State.DEAD
+
+
+# Whose work it is
+
+
+def test_a_job_keeps_the_id_of_the_request_and_logs_with_it(monkeypatch):
+    seen = []
+    monkeypatch.setitem(jobs._handlers, "note", lambda text: seen.append(get_contextvars()["request_id"]))
+    with bound_contextvars(request_id="0123456789abcdef0123456789abcdef"):
+        job = enqueue()
+    assert job.run() is True
+    assert seen == ["0123456789abcdef0123456789abcdef"]
+    assert get_contextvars() == {}
+
+
+def test_what_a_job_asks_for_bears_the_id_too(monkeypatch, done):
+    monkeypatch.setitem(jobs._handlers, "parent", lambda: enqueue())
+    with bound_contextvars(request_id="f" * 32):
+        parent = Job.enqueue("parent", "parent:1")
+    parent.run()
+    assert set(Job.objects.values_list("request_id", flat=True)) == {"f" * 32}
+
+
+def test_a_secret_is_forgotten_when_the_job_is_done(monkeypatch, done, as_):
+    monkeypatch.setattr(jobs, "_secret", {"note"})
+    job = enqueue(text="the code is 1234")
+    client = as_(UserFactory(is_staff=True, is_superuser=True))
+    assert "1234" not in client.get(f"/admin/ecoeficiencia/job/{job.pk}/change/").text
+    job.run()
+    job.refresh_from_db()
+    assert (done, job.payload) == (["the code is 1234"], {})

@@ -16,6 +16,7 @@ def test_the_figures_tell_of_pages_jobs_and_mails(client):
     text = answer.content.decode()
     assert 'eco_jobs{state="pending"} 1.0' in text
     assert 'eco_mails{state="failed"} 0.0' in text
+    assert "eco_jobs_retrying 0.0" in text
     assert float(re.search(r"^eco_oldest_job_seconds (\S+)", text, re.M)[1]) > 300
     assert 'eco_http_seconds_count{door="public",status="2xx"}' in text
 

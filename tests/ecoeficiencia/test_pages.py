@@ -166,12 +166,13 @@ def wording(db):
     return ConsentText.objects.create(purpose="registro", number=99, text="Usaremos sus datos para el programa.")
 
 
-def test_signing_up_keeps_which_wording_was_agreed_to(client, wording, mailoutbox):
+def test_signing_up_keeps_which_wording_was_agreed_to(client, wording, mailoutbox, run_jobs):
     response = client.post("/cuenta/signup/", {**NEW_PERSON, "consent": "on"}, REMOTE_ADDR="10.0.0.7")
     assert response.status_code == 302
     user = User.objects.get(email="elena@pruebas.example")
     assert user.get_full_name() == "Elena Purizaca"
     assert list(Consent.objects.values_list("user", "text", "ip")) == [(user.pk, wording.pk, "10.0.0.7")]
+    run_jobs()
     assert mailoutbox[0].subject == "Su código para confirmar el correo · Ecoeficiencia Perú"
 
 
@@ -182,18 +183,20 @@ def test_without_consent_there_is_no_account(client, wording):
     assert not User.objects.filter(email="elena@pruebas.example").exists()
 
 
-def test_the_link_to_change_a_password_never_comes_from_the_host_header(client, db, mailoutbox, settings):
+def test_the_link_to_change_a_password_never_comes_from_the_host_header(client, run_jobs, mailoutbox, settings):
     settings.SITE_URL = "https://sitio.pruebas.example"
     settings.ALLOWED_HOSTS = ["*"]
     User.objects.create_user("elena@pruebas.example", "tallan-2026-banano")
     client.post("/cuenta/password/reset/", {"email": "elena@pruebas.example"}, HTTP_HOST="malo.example")
+    run_jobs()
     assert "https://sitio.pruebas.example/cuenta/password/reset/key/" in mailoutbox[0].body
     assert "malo.example" not in mailoutbox[0].body
 
 
-def test_the_link_to_change_a_password_opens_the_form(client, db, mailoutbox, settings):
+def test_the_link_to_change_a_password_opens_the_form(client, run_jobs, mailoutbox, settings):
     User.objects.create_user("elena@pruebas.example", "tallan-2026-banano")
     client.post("/cuenta/password/reset/", {"email": "elena@pruebas.example"})
+    run_jobs()
     link = next(line for line in mailoutbox[0].body.splitlines() if "/reset/key/" in line)
     assert "password1" in page(client.get(link.removeprefix(settings.SITE_URL), follow=True))
 
