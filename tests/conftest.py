@@ -3,6 +3,7 @@ Rita reviews, Dora decides, Ada administers; Otto pre-audits; Cora manages a cer
 for it; Nadia has an account and nothing else."""
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -11,6 +12,13 @@ from companies.models import Duty, Membership
 from ecoeficiencia.jobs import Job
 
 from . import factories as f
+
+
+@pytest.fixture(scope="session", autouse=True)
+def on_a_known_day():
+    """The clock goes on from a Tuesday, so that no date written in a test comes too near or passes."""
+    with time_machine.travel("2026-11-24 10:00-05:00"):
+        yield
 
 
 @pytest.fixture(autouse=True)
