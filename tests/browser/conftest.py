@@ -18,11 +18,6 @@ from .world import World
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def on_a_known_day():
-    """A browser has a clock of its own, so the walk happens today."""
-
-
 @pytest.fixture(autouse=True)
 def var_of_its_own():
     """The files of the walk outlive one test: they lie in the world's folder."""
