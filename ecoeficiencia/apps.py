@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +9,7 @@ class EcoeficienciaConfig(AppConfig):
 
     def ready(self):
         from . import checks  # noqa: F401  (registers itself)
+        from .walls import install
+
+        pre_migrate.connect(install.before_migrations, sender=self)
+        post_migrate.connect(install.after_migrations, sender=self)

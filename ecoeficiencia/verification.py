@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from .jobs import Job
 from .models import Blob, Counter
+from .walls import install
 
 _verifications = []
 
@@ -85,6 +86,14 @@ def _dangling(model, field):
             "field": field.name,
             "value": value,
         }
+
+
+@verifies("paredes entre empresas")
+def standing_walls(quick, late):
+    """The triggers that keep rows within their company are there, as this release writes them."""
+    have, want = install.standing(connection), install.wanted(connection.vendor)
+    for name in sorted({name for name, _text in have.items() ^ want.items()}):
+        yield _("%(name)s no está como esta versión la escribe; ejecute «manage.py migrate»") % {"name": name}
 
 
 @verifies("archivos")

@@ -13,6 +13,7 @@ from audits.models import RegisterEntry
 from companies.models import Delivery, Membership, Notice
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.models import Blob, Counter
+from ecoeficiencia.walls import install
 from programs.models import Application
 from tests import factories as f
 
@@ -123,8 +124,17 @@ def point_nowhere(member):
     else:
         before, after = "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"
     sql(before)
+    install.before_migrations(using="default", plan=["something"])
     sql("UPDATE companies_membership SET company_id = 999 WHERE id = %s", member.pk)
+    install.after_migrations(using="default")
     sql(after)
+
+
+def test_a_wall_that_fell_is_named(db):
+    name = "wall_update_programs_measure"
+    sql(f"DROP TRIGGER {name}" + (" ON programs_measure" if connection.vendor == "postgresql" else ""))
+    with pytest.raises(CommandError, match=f"paredes entre empresas: {name} no está como esta versión la escribe"):
+        verify()
 
 
 def test_a_job_nobody_does_is_named():

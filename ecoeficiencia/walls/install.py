@@ -1,0 +1,84 @@
+"""Putting the walls up after every `migrate`, as the code of this release wants them.
+
+SQLite drops a table's triggers whenever a migration makes the table again, and refuses to rename a table that a
+trigger of another one names: there the walls come down before migrations run.
+"""
+
+import hashlib
+
+from django.db import connections, transaction
+
+from . import tables
+from .boundaries import PREFIX, triggers
+
+
+def before_migrations(using, plan, **kwargs):
+    """Take the walls down on SQLite, when there is something to migrate."""
+    connection = connections[using]
+    if connection.vendor == "sqlite" and plan:
+        with connection.cursor() as cursor:
+            for name in standing(connection):
+                cursor.execute(f'DROP TRIGGER "{name}"')
+
+
+def after_migrations(using, **kwargs):
+    """Put up what is missing. A database that was migrated half way gets its walls with the rest."""
+    connection = connections[using]
+    if connection.vendor not in ("sqlite", "postgresql") or standing(connection) == wanted(connection.vendor):
+        return
+    if is_whole(connection):
+        with transaction.atomic(using=using), connection.cursor() as cursor:
+            _put_up(connection, cursor)
+
+
+def wanted(vendor):
+    """{trigger: its text, or a digest of it} as this release writes them."""
+    texts = {name: "; ".join(statements) for name, (_table, statements) in triggers(vendor).items()}
+    if vendor == "sqlite":
+        return texts
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+
+
+def standing(connection):
+    """{trigger: its text, or the digest left in its comment} as they stand in the database."""
+    ask = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
+        "postgresql": "SELECT tgname, obj_description(oid, 'pg_trigger') FROM pg_trigger WHERE tgname LIKE %s",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(ask, [PREFIX + "%"])
+        return {name: text for name, text in cursor.fetchall() if name.startswith(PREFIX)}
+
+
+def is_whole(connection):
+    """Whether every column the walls look at is there."""
+    with connection.cursor() as cursor:
+        names = set(connection.introspection.table_names(cursor))
+        for entry in tables().values():
+            model = entry.model._meta
+            if model.db_table not in names:
+                return False
+            found = {column.name for column in connection.introspection.get_table_description(cursor, model.db_table)}
+            if not {field.column for field in model.concrete_fields if field.is_relation} <= found:
+                return False
+    return True
+
+
+def _put_up(connection, cursor):
+    have, want = standing(connection), wanted(connection.vendor)
+    made = triggers(connection.vendor)
+    on = "" if connection.vendor == "sqlite" else ' ON "{table}"'
+    for name in have.keys() - want.keys():
+        cursor.execute(f'DROP TRIGGER "{name}"' + on.format(table=_table_of(cursor, name) if on else ""))
+    for name in [name for name in want if have.get(name) != want[name]]:
+        table, statements = made[name]
+        cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"' + on.format(table=table))
+        for statement in statements:
+            cursor.execute(statement)
+        if on:
+            cursor.execute(f'COMMENT ON TRIGGER "{name}" ON "{table}" IS %s', [want[name]])
+
+
+def _table_of(cursor, trigger):
+    cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = %s", [trigger])
+    return cursor.fetchone()[0].strip('"')
