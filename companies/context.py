@@ -95,6 +95,7 @@ PLACES = {
             Section("standard", _("Estándar"), "journals"),
             Section("editions", _("Ediciones"), "calendar2-range"),
             Section("parameters", _("Parámetros"), "gear"),
+            Section("imports", _("Importar"), "upload", also=("import", "import_upload")),
             Section("workdays", _("Días no laborables"), "calendar-x"),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import documents, empresa, notices, panel_mail, panel_templates, preferences
+from .views import documents, empresa, notices, panel_imports, panel_mail, panel_templates, preferences
 from .views import empresa_profile as profile
 from .views import empresa_team as team
 from .views import panel as staff
@@ -54,6 +54,12 @@ panel = [
     path("plantillas/", panel_templates.templates, name="templates"),
     path("plantillas/<slug:template>/", panel_templates.template, name="template"),
     path("plantillas/<slug:template>/restaurar/", panel_templates.template_restore, name="template_restore"),
+    path("importar/", panel_imports.home, name="imports"),
+    path("importar/<int:pk>/", panel_imports.table_import, name="import"),
+    path("importar/<int:pk>/confirmar/", panel_imports.confirm, name="import_confirm"),
+    path("importar/<int:pk>/descartar/", panel_imports.discard, name="import_discard"),
+    path("importar/<slug:table>/", panel_imports.upload, name="import_upload"),
+    path("importar/<slug:table>/modelo/", panel_imports.model_file, name="import_model"),
     path("trabajos/", machine.jobs, name="jobs"),
     path("trabajos/reintentar/", machine.jobs_retry, name="jobs_retry"),
     path("trabajos/<int:pk>/reintentar/", machine.job_retry, name="job_retry"),

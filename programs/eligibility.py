@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import SiteDocument
+from companies.registers import NOT_LISTED
 from ecoeficiencia.lifecycle import Missing, Party
 from ecoeficiencia.workdays import anniversary_eve
 
@@ -134,6 +135,11 @@ def _met(key, detail=""):
     return Missing(CONDITIONS[key].label, key=key, done=True, detail=detail)
 
 
+def _checked(day, source):
+    words = _("Verificado el %(day)s") % {"day": f"{day:%d/%m/%Y}"}
+    return f"{words} · {source}" if source else words
+
+
 class Look:
     """The company's papers as read on one day for one edition."""
 
@@ -183,15 +189,18 @@ class Look:
         if company.ruc_checked_on is None:
             sentence = _("PROMPERÚ verificará en SUNAT que su RUC esté activo y habido.")
             return Missing(sentence, owner=Party.STAFF, key="ruc_active", waiting=True, waivable=True)
-        checked = {"day": f"{company.ruc_checked_on:%d/%m/%Y}"}
+        checked = _checked(company.ruc_checked_on, company.ruc_source)
+        if company.ruc_state == NOT_LISTED:
+            sentence = _("Su RUC no figura en el padrón de SUNAT: debe estar ACTIVO y HABIDO.")
+            return self.unmet("ruc_active", sentence, checked)
         if (company.ruc_state.upper(), company.ruc_condition.upper()) != ("ACTIVO", "HABIDO"):
             return self.unmet(
                 "ruc_active",
                 _("Su RUC figura como %(state)s y %(condition)s: debe estar ACTIVO y HABIDO.")
                 % {"state": company.ruc_state or "?", "condition": company.ruc_condition or "?"},
-                _("Verificado el %(day)s. Regularícelo en SUNAT y avise a PROMPERÚ.") % checked,
+                _("%(checked)s. Regularícelo en SUNAT y avise a PROMPERÚ.") % {"checked": checked},
             )
-        return _met("ruc_active", _("Verificado el %(day)s") % checked)
+        return _met("ruc_active", checked)
 
     def representation(self):
         if self.mandate is None:
@@ -322,7 +331,7 @@ class Look:
         if company.debts_checked_on is None:
             sentence = _("PROMPERÚ verificará que su empresa no tenga cuentas pendientes.")
             return Missing(sentence, owner=Party.STAFF, key="debts", waiting=True, waivable=True)
-        return _met("debts", _("Verificado el %(day)s") % {"day": f"{company.debts_checked_on:%d/%m/%Y}"})
+        return _met("debts", _checked(company.debts_checked_on, company.debts_source))
 
     def sworn_statement(self):
         signature = self.application and self.application.statement_signature(self.mandate)

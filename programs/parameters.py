@@ -41,6 +41,9 @@ PARAMETERS = {
         Parameter("licence_measures", _("Medidas implementadas para usar la marca"), 3, _("en recursos distintos")),
         Parameter("conflict_years", _("Años que dura un conflicto de interés"), 2, _("años")),
         Parameter("power_max_days", _("Antigüedad de la vigencia de poder"), 30, _("días")),
+        Parameter(
+            "register_max_days", _("Antigüedad máxima del padrón y de la lista de deudas"), 30, _("días"), minimum=1
+        ),
         Parameter("discount_rate", _("Tasa para el valor actual neto"), Decimal("12"), "%"),
     )
 }

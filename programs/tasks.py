@@ -48,6 +48,16 @@ def commitment_letter(letter):
         row.save(update_fields=["pdf"])
 
 
+@handles("programs.recheck")
+def recheck():
+    """A register was loaded: ask it about everybody whose application is not over."""
+    today = timezone.localdate()
+    going_on = [state for state, moves in Application.MOVES.items() if moves]
+    rows = Application.objects.filter(state__in=going_on).select_related("company", "edition__program")
+    for row in rows.iterator(chunk_size=500):
+        row.check_registers(on=today, moment="import")
+
+
 @shared_task
 def send_reminders():
     """Every quarter of an hour. Safe to run twice: each rung has one key a person."""

@@ -62,6 +62,7 @@ panel = [
     path("postulaciones/<int:pk>/punto/<int:item>/", applications.item, name="application_item"),
     path("postulaciones/<int:pk>/revisor/", applications.reviewer, name="application_reviewer"),
     path("postulaciones/<int:pk>/verificacion/", applications.checks, name="application_checks"),
+    path("postulaciones/<int:pk>/verificar/", applications.recheck, name="application_recheck"),
     path("postulaciones/<int:pk>/observar/", applications.observe, name="application_observe"),
     path("postulaciones/<int:pk>/proponer/", applications.propose, name="application_propose"),
     path("postulaciones/<int:pk>/admitir/", applications.admit, name="application_admit"),

@@ -15,7 +15,18 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from audits.models import Audit, Certificate, CertificationBody, Check, CorrectiveAction, Decision, NonConformity
-from companies.models import Company, Delivery, ExportRecord, Invitation, Membership, Notice, Site, SiteDocument, User
+from companies.models import (
+    Company,
+    Delivery,
+    ExportRecord,
+    Invitation,
+    Membership,
+    Notice,
+    Site,
+    SiteDocument,
+    TableImport,
+    User,
+)
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.models import NonWorkingDay
 from programs.models import (
@@ -144,6 +155,7 @@ RECORDS = [
     (r"empresa:invitation_cancel", of_company(Invitation)),
     (r"empresa:member_.*", of_company(Membership)),
     (r"empresa:site.*", of_company(Site)),
+    (r"panel:import(_confirm|_discard)?", lambda w: first(TableImport.objects)),
     (r"panel:workday_withdraw", lambda w: first(NonWorkingDay.objects)),
     (r"panel:job_retry", lambda w: first(Job.objects)),
     (r"panel:waiver.*", of_company(Waiver, "participation__company")),
@@ -183,6 +195,7 @@ CHOICES = {
     "item": lambda w: first(ApplicationItem.objects.filter(application__company=w.company)).pk,
     "key": lambda w: "correction_days",
     "kind": lambda w: "itse",
+    "table": lambda w: "debtors",
     "template": lambda w: "admission",
     "which": lambda w: "firmada",
     "evidence": lambda w: first(Evidence.objects.filter(links__fulfilment=first_row(w))).pk,

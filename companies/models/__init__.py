@@ -6,6 +6,8 @@ from .notice import Notice
 from .places import Activity, District
 from .preference import Preference
 from .site import ExportRecord, Site, SiteDocument
+from .table_import import Debtor, TableImport
+from .taxpayer import Padron, Taxpayer
 from .template import BrokenTemplate, MailTemplate
 from .user import Consent, ConsentText, User
 
@@ -16,6 +18,7 @@ __all__ = [
     "Company",
     "Consent",
     "ConsentText",
+    "Debtor",
     "Delivery",
     "Digest",
     "District",
@@ -27,9 +30,12 @@ __all__ = [
     "Mandate",
     "Membership",
     "Notice",
+    "Padron",
     "Preference",
     "RucHistory",
     "Site",
     "SiteDocument",
+    "TableImport",
+    "Taxpayer",
     "User",
 ]

@@ -117,13 +117,15 @@ class Company(Versioned):
     phone = PhoneNumberField(_("teléfono"), blank=True)
     email = models.EmailField(_("correo corporativo"), blank=True)
     website = WebField(_("página web"), blank=True)
-    # What SUNAT says of the taxpayer, confirmed by staff (later by the padrón reducido).
+    # What SUNAT and PROMPERÚ's accounts say: from the register named in `…_source`, or by hand when that is empty.
     ruc_state = models.CharField(_("estado del contribuyente"), max_length=40, blank=True)
     ruc_condition = models.CharField(_("condición de domicilio"), max_length=40, blank=True)
     ruc_checked_on = models.DateField(_("RUC verificado el"), null=True, blank=True)
+    ruc_source = models.CharField(_("fuente del RUC"), max_length=300, blank=True)
     economic_debt = models.BooleanField(_("tiene cuentas económicas pendientes con PROMPERÚ"), default=False)
     documentary_debt = models.BooleanField(_("tiene cuentas documentarias pendientes con PROMPERÚ"), default=False)
     debts_checked_on = models.DateField(_("deudas verificadas el"), null=True, blank=True)
+    debts_source = models.CharField(_("fuente de las deudas"), max_length=300, blank=True)
     search = models.CharField(max_length=500, editable=False, default="", db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -188,6 +190,12 @@ class Company(Versioned):
                 body=_("El RUC ya está registrado. Si le corresponde, pida a la empresa que le invite."),
                 company=company,
             )
+
+    def keep_found(self, **found):
+        """Write what was found of the company elsewhere. It edits none of these fields, so nobody conflicts."""
+        for name, value in found.items():
+            setattr(self, name, value)
+        type(self).objects.filter(pk=self.pk).update(**found)
 
     def lock_row(self):
         """Hold this company's row to the end of the transaction: decisions about its people follow one another."""

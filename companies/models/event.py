@@ -127,6 +127,7 @@ VERBS = {
     "claim": _("Intento de registro de un RUC que ya existe"),
     "attend": _("Asistencia registrada"),
     "unattend": _("Asistencia retirada"),
+    "import": _("Tabla importada"),
     "decree": _("Día no laborable registrado"),
     "undecree": _("Día no laborable retirado"),
     "lengthen": _("Plazo alargado por un día no laborable"),

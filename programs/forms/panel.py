@@ -4,7 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Duty, User
+from companies.models import Duty, User
 from programs.models import Application, ApplicationItem
 
 
@@ -83,6 +83,20 @@ class ChecksForm(forms.Form):
     economic_debt = forms.BooleanField(label=_("Tiene cuentas económicas pendientes"), required=False)
     documentary_debt = forms.BooleanField(label=_("Tiene cuentas documentarias pendientes"), required=False)
     checked_on = forms.DateField(label=_("Verificado el"), widget=DayInput())
+    reason = text(
+        _("Motivo"), _("Necesario si difiere del padrón o de la lista de deudas cargados."), rows=2, required=False
+    )
+
+    def __init__(self, *args, application, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.application = application
+
+    def clean(self):
+        data = super().clean()
+        found = {name: data[name] for name in self.fields if name in data and name not in {"checked_on", "reason"}}
+        if not data.get("reason") and self.application.contradicts_register(found):
+            self.add_error("reason", _("Lo que registra difiere de la fuente cargada: escriba por qué."))
+        return data
 
     def clean_checked_on(self):
         day = self.cleaned_data["checked_on"]
@@ -91,7 +105,8 @@ class ChecksForm(forms.Form):
         return day
 
     @classmethod
-    def of(cls, company: Company, **kwargs):
+    def of(cls, application, **kwargs):
+        company = application.company
         initial = {
             "ruc_state": company.ruc_state or "ACTIVO",
             "ruc_condition": company.ruc_condition or "HABIDO",
@@ -99,7 +114,7 @@ class ChecksForm(forms.Form):
             "documentary_debt": company.documentary_debt,
             "checked_on": timezone.localdate(),
         }
-        return cls(initial=initial, **kwargs)
+        return cls(initial=initial, application=application, **kwargs)
 
 
 class ProposalForm(forms.Form):

@@ -1,4 +1,5 @@
 from .application import Application, ApplicationItem, ApplicationRevision, Signature
+from .checking import ApplicationCheck
 from .edition import Edition, ParameterValue, Program
 from .letter import CommitmentLetter
 from .measure import Measure
@@ -8,6 +9,7 @@ from .waiver import Waiver
 
 __all__ = [
     "Application",
+    "ApplicationCheck",
     "ApplicationItem",
     "ApplicationRevision",
     "Attendance",

@@ -8,6 +8,7 @@ from companies.models import Company, Duty, Site
 from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 
 from ..eligibility import condition_of
+from .checking import Checking
 from .edition import Edition
 from .review import Reviewed, ReviewedItem, Revised
 from .submission import UNDER_REVIEW, Locks, Submission
@@ -71,7 +72,7 @@ class ApplicationQuerySet(StatefulQuerySet):
         return self.exclude(submitted_at=None) if user.has_duty(Duty.COORDINATOR) else self.none()
 
 
-class Application(Submission, Reviewed, Stateful):
+class Application(Submission, Checking, Reviewed, Stateful):
     """A company asks to take part in an edition. Facts S13-S19 are its items."""
 
     class State(models.TextChoices):

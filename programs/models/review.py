@@ -57,16 +57,6 @@ class Reviewed:
         keys = [key for key in sorted(unmet | refused) if key not in lifted and is_waivable(key)]
         return [(key, condition_label(key)) for key in keys]
 
-    def record_checks(self, *, by, checked_on, **found):
-        """Note what SUNAT and PROMPERÚ's accounts say of the company on `checked_on`."""
-        company = self.company
-        for field, value in {**found, "ruc_checked_on": checked_on, "debts_checked_on": checked_on}.items():
-            setattr(company, field, value)
-        with transaction.atomic():
-            company.save_edit(by=by, fields=[*found, "ruc_checked_on", "debts_checked_on"])
-            note = f"{company.ruc_state}, {company.ruc_condition}. {debts_in_words(company)}"
-            Event.record(self, by=by, verb="check", note=note)
-
     def decide_item(self, item, *, verdict, reason, by, seen):
         """Write the reviewer's verdict on one item; the company is told only when the review is sent.
 
@@ -195,6 +185,7 @@ class Reviewed:
         from .participation import Participation
 
         on = on or timezone.localdate()
+        self.check_registers(on=on, moment="admission", by=by)
         with transaction.atomic():
             self.edition.hold()  # two coordinators do not share the last place
             self._require(self.missing_to_admit(on))
@@ -312,17 +303,6 @@ def condition_label(condition):
     label = str(CONDITIONS[key].label if key in CONDITIONS else LATER.get(key, key))
     name = Site.objects.filter(pk=site).values_list("name", flat=True).first() if site.isdigit() else None
     return f"{label} · {name}" if name else label
-
-
-def debts_in_words(company):
-    if not (company.economic_debt or company.documentary_debt):
-        return _("Sin cuentas pendientes.")
-    kinds = [
-        w
-        for owes, w in ((company.economic_debt, _("económicas")), (company.documentary_debt, _("documentarias")))
-        if owes
-    ]
-    return _("Cuentas pendientes: %(kinds)s.") % {"kinds": ", ".join(map(str, kinds))}
 
 
 # Conditions of the gates after the admission.

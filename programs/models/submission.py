@@ -152,6 +152,7 @@ class Submission:
 
     def submit(self, *, by, on):
         """Hand the draft in: number, items, snapshot, documents, notices. Raises IllegalMove when it may not."""
+        self.check_registers(on=on, moment="submission", by=by)
         _refuse(self.missing_to_submit(on))
         now = timezone.now()
         with transaction.atomic():

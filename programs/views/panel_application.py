@@ -107,12 +107,26 @@ def reviewer(request, pk):
 @require_POST
 def checks(request, pk):
     application = _reviewed(request, pk)
-    form = forms.ChecksForm(request.POST, prefix="consulta")
+    form = forms.ChecksForm(request.POST, prefix="consulta", application=application)
     return answer(
         request, form, partial(application.record_checks, by=request.user),
         said=_("Quedó registrada la verificación."), to=_back(application),
         page=partial(application_page, request, application, checks_form=form),
     )  # fmt: skip
+
+
+@require_POST
+def recheck(request, pk):
+    """Look the company up again in the registers loaded, as the job after each load does."""
+    application = _reviewed(request, pk)
+    found = application.check_registers(on=timezone.localdate(), moment="asked", by=request.user)
+    if found:
+        messages.success(request, " ".join(f"{check.get_kind_display()}: {check.found}" for check in found))
+    else:
+        messages.warning(
+            request, _("No hay un padrón ni una lista de deudas vigentes posteriores a lo que se registró a mano.")
+        )
+    return redirect(_back(application))
 
 
 @require_POST

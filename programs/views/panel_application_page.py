@@ -31,6 +31,7 @@ def application_page(request, application, *, current=None, status=200, **bound)
         "waited": workdays_between(timezone.localdate(application.state_since), today, decreed_days()),
         "deliveries": Delivery.objects.about(application)[:20],
         "events": Event.objects.about(application).select_related("actor").order_by("-at", "-pk"),
+        "checks": list(application.checks.select_related("by")[:6]),
         "waivers": list(application.waivers.select_related("approved_by")),
         "today": today,
         "taken": application.edition.places_taken(),
@@ -74,7 +75,7 @@ def _forms(application, item, today):
     return {
         "item_form": forms.ItemForm.of(item) if item else None,
         "reviewer_form": forms.ReviewerForm(prefix="revisor", initial={"reviewer": application.reviewer_id}),
-        "checks_form": forms.ChecksForm.of(application.company, prefix="consulta"),
+        "checks_form": forms.ChecksForm.of(application, prefix="consulta"),
         "proposal_form": forms.ProposalForm(prefix="propuesta"),
         "admit_form": forms.GroundsForm(prefix="admitir", initial={"grounds": application.proposal_grounds}),
         "reject_form": forms.GroundsForm(prefix="rechazar", initial={"grounds": application.proposal_grounds}),

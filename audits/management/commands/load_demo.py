@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from audits.demo import admission, audited, editions, firms, history, people, work
+from audits.demo import admission, audited, editions, firms, history, people, registers, work
 from companies.models import Company
 from ecoeficiencia.demo import PASSWORD
 
@@ -35,6 +35,7 @@ class Command(BaseCommand):
                 planned = firms.plan(range(first, min(first + CHUNK, companies)), seed, day)
                 self._write(planned, by_edition, cast_by_account, day)
                 self._show(planned[-1].index + 1, companies, verbosity)
+            registers.create(cast_by_account, day)
         if verbosity:
             self.stdout.write(f"Loaded {companies} companies. Every account signs in with «{PASSWORD}».")
 

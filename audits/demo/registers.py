@@ -1,0 +1,21 @@
+"""A list of pending accounts as PROMPERÚ would import it: of companies that do not take part."""
+
+from datetime import timedelta
+
+from companies.models import TableImport
+from companies.ruc import check_digit
+
+OWING = (
+    ("2099991001", "Económica", "Textiles del Rímac de Demostración S.A.C.", "Feria Alimentaria, saldo por pagar"),
+    ("2099991002", "Documentaria", "Joyas de Cusco de Demostración S.R.L.", "Encuesta de resultados sin entregar"),
+)
+
+
+def create(people, today):
+    lines = ["RUC;Tipo;Razón social;Detalle"]
+    lines += [";".join((f"{ruc}{check_digit(ruc)}", *more)) for ruc, *more in OWING]
+    facts = {"filename": "cuentas-pendientes.csv", "as_of": today - timedelta(days=4), "by": people["coordinacion"]}
+    content = "\r\n".join(lines).encode("utf-8-sig")
+    TableImport.receive("debtors", content=content, **facts).confirm(by=people["coordinacion"])
+    # Another one, of today, that nobody has confirmed yet.
+    TableImport.receive("debtors", content=content, **facts | {"as_of": today})
