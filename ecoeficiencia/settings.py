@@ -139,13 +139,13 @@ def database(url):
 
 DATABASES = {"default": database(env("ECO_DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("ECO_CACHE_URL")}
-        if env("ECO_CACHE_URL")
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
-    )
+_TABLE = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+_REDIS = {
+    "BACKEND": "ecoeficiencia.cache.SharedCache",
+    "LOCATION": env("ECO_CACHE_URL"),
+    "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
 }
+CACHES = {"default": _REDIS if env("ECO_CACHE_URL") else _TABLE, "table": _TABLE}
 
 AUTH_USER_MODEL = "companies.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

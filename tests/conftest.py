@@ -4,6 +4,8 @@ for it; Nadia has an account and nothing else."""
 
 import pytest
 import time_machine
+from django.conf import settings as configured
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -27,6 +29,13 @@ def pytest_configure(config):
 def var_of_its_own(settings, tmp_path):
     """Files a test writes stay in its own folder."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def counts_of_its_own():
+    """What one test counts in a real Redis does not limit the next; in the database it is rolled back."""
+    if configured.REDIS:
+        cache.clear()
 
 
 def appointed(name, *duties):

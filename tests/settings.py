@@ -6,6 +6,11 @@ from pathlib import Path
 
 os.environ.setdefault("ECO_DEMO", "1")
 os.environ.setdefault("ECO_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
+# A Redis of the run (tests/with_services.py): each process of pytest has two of its databases.
+REDIS = os.environ.get("ECO_TEST_REDIS", "")
+if REDIS:
+    _process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ |= {"ECO_BROKER_URL": f"{REDIS}/{2 * _process}", "ECO_CACHE_URL": f"{REDIS}/{2 * _process + 1}"}
 
 from django.template.base import Node
 
@@ -15,8 +20,9 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = VAR_DIR / f"media-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS = {}
+if not REDIS:
+    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {}
 WHITENOISE_AUTOREFRESH = True  # else every test client reads all static files first
 LOGGING["root"]["level"] = "WARNING"
 

@@ -14,7 +14,7 @@ import warnings
 from functools import partial
 from pathlib import Path
 
-INSTALL_REDIS = "Falta redis-server: instálelo (Debian: apt-get install redis-server; macOS: brew install redis)."
+from tests.with_services import INSTALL_REDIS
 
 
 def prepare(server, folder):
@@ -51,7 +51,7 @@ def settle_demo():
     Delivery.objects.filter(state="pending").update(state="failed", error="before the test")
 
 
-def holds(row, make, count, patience=40):
+def holds(row, make, count, patience=300):
     """Run one row; (result, ""), or (None, the reason). Raises Broken when it proves nothing."""
     from . import rows
 

@@ -19,11 +19,12 @@ class FaultsConfig(AppConfig):
     def ready(self):
         from ecoeficiencia import jobs
 
-        jobs.LEASE = timedelta(seconds=6)
+        jobs.LEASE = timedelta(seconds=12)  # longer than the longest task, here too: see EMAIL_TIMEOUT
         jobs.RESEND_AFTER = timedelta(seconds=3)
         jobs.pause_after = lambda attempts: timedelta(seconds=min(0.5 * attempts, 2))
         self.places_to_die()
         self.another_day()
+        self.count_the_runs()
         for name in settings.OFF:
             getattr(self, f"without_{name}", lambda: None)()
 
@@ -45,8 +46,8 @@ class FaultsConfig(AppConfig):
                 return message
 
             mails.mail_of = mail_of
-        if where == "move":  # long enough for the other clicks to read the same state
-            _around(lifecycle.Stateful, "move", before=lambda: time.sleep(0.4))
+        if where == "move":
+            _around(lifecycle.Stateful, "move", before=_wait_for_the_other_clicks)
 
     def another_day(self):
         """FAULTS_DAYS: the reminders believe that so many days have passed."""
@@ -61,6 +62,14 @@ class FaultsConfig(AppConfig):
                     return timezone.localdate() + timedelta(days=days)
 
             tasks.timezone = Later
+
+    def count_the_runs(self):
+        """With FAULTS_REMINDERS, each finished run of the reminders leaves a file for the test to count."""
+        from programs import reminders
+
+        if os.environ.get("FAULTS_REMINDERS"):
+            folder = Path(os.environ["FAULTS_VICTIMS"])
+            _around(reminders, "send", after=lambda: (folder / f"{uuid.uuid4().hex}.run").touch())
 
     def without_relay(self):
         from ecoeficiencia import jobs
@@ -114,7 +123,7 @@ class FaultsConfig(AppConfig):
         """A job whose handler fails counts as done."""
         from ecoeficiencia import jobs
 
-        jobs.Job._fail = lambda self, error: self._finish()
+        jobs.Job._fail = lambda self, error, away=False: self._finish()
 
     def without_away(self):
         from ecoeficiencia import errors
@@ -151,10 +160,26 @@ def _around(owner, name, before=None, after=None):
 
 
 def _wait_to_be_killed(name=""):
-    """Leave the pid where the test looks, and wait a little. Only as often as the test still wants a victim."""
+    """Leave the pid where the test looks, and wait for it as long as the test still wants a victim."""
     folder = Path(os.environ["FAULTS_VICTIMS"])
     wanted = folder / "wanted"
     if wanted.exists():
         (folder / f"{os.getpid()}.tmp").write_text(name)
         (folder / f"{os.getpid()}.tmp").rename(folder / f"{os.getpid()}.pid")
-        time.sleep(2)
+        _wait_while(wanted.exists, 8)
+
+
+CLICKS = 3
+
+
+def _wait_for_the_other_clicks():
+    """All have read the same state before the first one writes."""
+    folder = Path(os.environ["FAULTS_VICTIMS"])
+    (folder / f"{uuid.uuid4().hex}.click").touch()
+    _wait_while(lambda: len(list(folder.glob("*.click"))) % CLICKS, 20)
+
+
+def _wait_while(question, seconds):
+    end = time.monotonic() + seconds
+    while question() and time.monotonic() < end:
+        time.sleep(0.02)

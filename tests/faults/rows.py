@@ -1,11 +1,11 @@
 """The faults, one function a row of the list in docs/reliability.md.
 
 Each takes `make(off="", **env)`, which yields a Stack, and `rounds`; asserts what must hold, and returns a Result.
-CONTROLS says what is switched off for the same function to fail.
+ROWS says what is switched off for the same function to fail, and how it must then fail. What decides is a condition
+waited for, never a pause: a machine that is busy with other things makes a row last longer, not fail.
 """
 
 import threading
-import time
 from dataclasses import dataclass
 
 from django.core.management import call_command
@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from .servers import until
 
-# Seconds in which everything must be well again, with the short clocks of apps.py; __main__ sets fewer for controls.
-PATIENCE = 40
+# Seconds in which everything must be well again; __main__ sets fewer for controls, which wait for nothing.
+PATIENCE = 300
 
 
 @dataclass
@@ -48,7 +48,7 @@ def redis_down_at_submit(make, rounds):
         s.redis.kill()
         s.invite_many(rounds)
         assert s.ledger.statuses() == {302}, s.ledger.statuses()
-        assert s.ledger.slowest() < 1.5, f"a request took {s.ledger.slowest():.1f} s"
+        assert s.extra() < 1, f"a request took {s.extra():.1f} s longer than before"
         s.redis.start()
         recovery = s.settle(s.ledger.told, PATIENCE)
         return outcome(s, rounds, recovery, f"slowest request {s.ledger.slowest():.2f} s")
@@ -71,7 +71,7 @@ def redis_hangs(make, rounds):
         s.invite_many(rounds)
         s.redis.thaw()
         assert s.ledger.statuses() == {302}, s.ledger.statuses()
-        assert s.ledger.slowest() < 3, f"a request took {s.ledger.slowest():.1f} s"
+        assert s.extra() < 1, f"a request took {s.extra():.1f} s longer than before"
         recovery = s.settle(s.ledger.told, PATIENCE)
         return outcome(s, rounds, recovery, f"slowest request {s.ledger.slowest():.2f} s", duplicates=1)
 
@@ -86,6 +86,7 @@ def _certificates(make, rounds, whole):
         for n in range(max(rounds, len(rows))):
             row = rows[n % len(rows)]
             Job.enqueue("audits.certificate", f"faults:{n}", {"certificate": row.pk})
+        s.published(PATIENCE)
         killed = s.kill_victims(rounds, whole)
         recovery = s.settle([], PATIENCE)
         left = Certificate.objects.filter(pdf=None).count()
@@ -145,11 +146,11 @@ def two_beats(make, rounds):
 
     with make(start={"web": False}, FAULTS_REMINDERS="1") as s:
         s.beat2.start()
-        time.sleep(6 + rounds)
+        s.runs(4 * rounds, PATIENCE)
         s.beat2.kill()
         s.beat.kill()
         s.beat.start()
-        time.sleep(4)
+        s.runs(2, PATIENCE)
         recovery = s.settle([], PATIENCE)
         return _each_once(s, rounds, recovery, Notice)
 
@@ -168,16 +169,16 @@ def beat_away_for_three_days(make, rounds):
     from companies.models import Notice
 
     with make(start={"web": False}, FAULTS_REMINDERS="1") as s:
-        until(lambda: Notice.objects.filter(delivery__state="sent").exists(), 20)
-        time.sleep(3)
+        until(lambda: Notice.objects.filter(delivery__state="sent").exists(), PATIENCE)
+        s.runs(2, PATIENCE)
         s.settle([], PATIENCE)
         s.beat.kill()
         s.worker.kill()
         before = Notice.objects.count()
         s.worker.start(FAULTS_DAYS="3")
         s.beat.start(FAULTS_DAYS="3")
-        until(lambda: Notice.objects.count() > before, 20)
-        time.sleep(4)
+        until(lambda: Notice.objects.count() > before, PATIENCE)
+        s.runs(2, PATIENCE)
         recovery = s.settle([], PATIENCE)
         late = Notice.objects.count() - before
         result = _each_once(s, rounds, recovery, Notice)
@@ -188,27 +189,30 @@ def beat_away_for_three_days(make, rounds):
 
 def postgres_restarts_under_load(make, rounds):
     with make() as s:
-        load = s.inviting(rounds * 25, pause=0.12)
+        s.warm_up()
         away = []
-        for _round in range(rounds):
-            time.sleep(2)
-            away.append(s.database.crash())
-        load.join()
-        s.invite_many(5, first=1000)
+        with s.inviting():
+            for _round in range(rounds):
+                s.acknowledges(6, PATIENCE)
+                away.append(s.database.crash())
+            s.acknowledges(6, PATIENCE)
+        waits = [int(retry or 999) for status, _seconds, retry in s.ledger.answers if status == 503]
         strange = s.ledger.statuses() - {302, 503, 0}
         assert strange == set(), f"answers {strange}"
-        waits = [int(retry or 999) for status, _seconds, retry in s.ledger.answers if status == 503]
         assert waits, "the crashes were not felt: nothing was tested"
         assert max(waits) <= 30
-        assert [status for status, *_rest in s.ledger.answers[-5:]] == [302] * 5
+        before = len(s.ledger.answers)
+        s.invite_many(5, first=100_000)
+        assert [status for status, *_rest in s.ledger.answers[before:]] == [302] * 5
         recovery = s.settle(s.ledger.told, PATIENCE)
-        return outcome(s, rounds, recovery, f"{len(waits)} answers 503, away {max(away):.1f} s", duplicates=2)
+        return outcome(s, rounds, recovery, f"{len(waits)} answers 503, away {max(away):.1f} s", duplicates=rounds)
 
 
 def mail_server_down(make, rounds):
     from companies.models import Delivery
 
     with make() as s:
+        s.warm_up()
         addresses = []
         for mode in ("refuse", "421", "451", "hang"):
             s.sink.stop()
@@ -217,10 +221,10 @@ def mail_server_down(make, rounds):
                 s.sink.start()
             addresses += s.notices(rounds, who=f"caido{mode}")
             s.invite_many(rounds, first=len(s.ledger.asked))
-            time.sleep(1.5)
+            s.tried(PATIENCE)
             assert not Delivery.objects.filter(notice__user__email__startswith="caido", state="sent").exists()
         assert s.ledger.statuses() == {302}
-        assert s.ledger.slowest() < 2
+        assert s.extra() < 1, f"a request took {s.extra():.1f} s longer than before"
         s.sink.stop()
         s.sink.mode = "ok"
         s.sink.start()
@@ -298,4 +302,4 @@ ROWS = {
     30: (mail_server_takes_some, 5, "receipt", r"sent"),
     32: (double_click, 5, "cas", r"[02-9] moves"),
 }
-SHORT = (1, 2, 7, 8, 13, 16, 29, 32)
+SHORT = (1, 2, 7, 8, 13, 16, 32)

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 from aiosmtpd.controller import Controller
 
-from ecoeficiencia.management.commands.serve import die_with_parent
+from ecoeficiencia.orphans import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,7 +99,7 @@ class Redis(Process):
             for path in sorted(self.folder.glob("appendonlydir/*")):
                 path.unlink()
         super().start()
-        if not until(self.answers, 10) or not self.alive:
+        if not until(self.answers, 60) or not self.alive:
             raise Broken(f"Redis did not start: {self.log.read_text()[-300:]}")
         return self
 
@@ -124,7 +124,7 @@ class Web(Process):
         super().__init__([*command, "--log-level", "warning", "--graceful-timeout", "2"], env, log)
 
     def wait(self):
-        if not until(self.answers, 40):
+        if not until(self.answers, 180):
             raise Broken(f"the web server did not start: {self.log.read_text()[-2000:]}")
 
     def answers(self):
@@ -182,7 +182,7 @@ class Sink:
         if self.mode == "hang":
             import asyncio
 
-            await asyncio.sleep(6)
+            await asyncio.sleep(8)
             return "451 too slow"
         if to.startswith("corta") and to not in self.dropped:
             self.dropped.add(to)  # took it, then the line was cut before saying so

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -13,6 +14,7 @@ import psutil
 from django.db import connections
 from kombu import pools
 
+from ecoeficiencia import jobs
 from ecoeficiencia.celery import app
 
 from .servers import Broken, Process, Redis, Sink, Web, beat, free_port, until, worker
@@ -80,6 +82,10 @@ class Ledger:
     def slowest(self):
         return max((seconds for _status, seconds, _retry in self.answers), default=0)
 
+    def usual(self):
+        """The median: one answer that a busy machine delayed says nothing, what protects a request shows in all."""
+        return statistics.median(seconds for _status, seconds, _retry in self.answers)
+
     def statuses(self):
         return {status for status, _seconds, _retry in self.answers}
 
@@ -97,6 +103,7 @@ class Stack:
             "ECO_VAR": os.environ["ECO_VAR"],
             "ECO_DATABASE_URL": database.address(self.name),
             "ECO_BROKER_URL": f"redis://127.0.0.1:{ports[1]}/0",
+            "ECO_CACHE_URL": f"redis://127.0.0.1:{ports[1]}/1",
             "ECO_EMAIL_URL": f"smtp://127.0.0.1:{ports[2]}",
             "ECO_LOG_LEVEL": "WARNING",
             "FAULTS_OFF": off,
@@ -153,6 +160,7 @@ class Stack:
         connections.close_all()
         connections["default"].settings_dict["NAME"] = self.name
         pools.reset()
+        jobs._rest_until = 0.0
         app._pool = app.amqp._producer_pool = None
         for name in ("broker_url", "broker_read_url", "broker_write_url"):
             setattr(app.conf, name, self.env["ECO_BROKER_URL"])
@@ -191,18 +199,62 @@ class Stack:
 
     def warm_up(self):
         """A process's first request loads what the later ones find loaded; what is measured begins after it."""
-        for n in range(8):
-            self.post(f"/empresa/{self.company}/equipo/invitar/", f"email=antes{n}@pruebas.example&role=reader")
+        path = f"/empresa/{self.company}/equipo/invitar/"
+        took = [self.post(path, f"email=antes{n}@pruebas.example&role=reader")[1] for n in range(12)]
+        self.before = statistics.median(took[4:])
+
+    def extra(self):
+        """Seconds by which the usual request is slower than before the fault."""
+        return self.ledger.usual() - self.before
 
     def invite_many(self, count, first=0, pause=0.0):
         for n in range(first, first + count):
             self.invite(n)
             time.sleep(pause)
 
-    def inviting(self, count, first=0, pause=0.05):
-        thread = threading.Thread(target=self.invite_many, args=(count, first, pause))
+    @contextmanager
+    def inviting(self):
+        """Somebody invites without a pause while the block runs."""
+        over = threading.Event()
+
+        def work():
+            n = 0
+            while not over.is_set():
+                self.invite(n)
+                n += 1
+                over.wait(0.1)
+
+        thread = threading.Thread(target=work)
         thread.start()
-        return thread
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def acknowledges(self, more, seconds):
+        """Wait until `more` further requests were acknowledged."""
+        wanted = len(self.ledger.told) + more
+        assert until(lambda: len(self.ledger.told) >= wanted, seconds), "the web server does not come back"
+
+    def runs(self, more, seconds):
+        """Wait until the reminders ran `more` times."""
+        wanted = len(list(self.folder.glob("*.run"))) + more
+        assert until(lambda: len(list(self.folder.glob("*.run"))) >= wanted, seconds), "the reminders do not run"
+
+    def published(self, seconds):
+        """Wait until the broker has the id of every job; what it does with them is another matter."""
+        from ecoeficiencia.jobs import Job
+
+        unsent = Job.objects.filter(state="pending", sent_at=None)
+        assert until(lambda: not unsent.exists() or Job.objects.relay() < 0, seconds), "the broker takes nothing"
+
+    def tried(self, seconds):
+        """Wait until a worker tried every mail there is."""
+        from ecoeficiencia.jobs import Job
+
+        untried = Job.objects.filter(kind__startswith="companies.", state="pending", error="")
+        assert until(lambda: not untried.exists(), seconds), "nobody tries to send the mails"
 
     def notices(self, count, who="aviso"):
         """Tell `count` people something, as the product does; return their addresses."""
@@ -215,7 +267,7 @@ class Stack:
             told.append(user.email)
         return told
 
-    def kill_victims(self, count, whole=False, seconds=90):
+    def kill_victims(self, count, whole=False, seconds=300):
         """Kill `count` workers where they wait for it; return how many died."""
         killed, wanted = 0, self.folder / "wanted"
         wanted.touch()

@@ -1,5 +1,4 @@
 import contextlib
-import ctypes
 import shutil
 import signal
 import socket
@@ -18,18 +17,13 @@ from django.utils.translation import gettext as _
 
 from ecoeficiencia.demo import ACCOUNTS, PASSWORD
 from ecoeficiencia.jobs import LATE, Job
+from ecoeficiencia.orphans import die_with_parent
 
 HOST = "127.0.0.1"
 KEPT_BY_DEMO = ["db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "media", "mail", "broker", "broker-control"]
 QUIET = "ignore:You're running the worker with superuser"  # on this machine only, with JSON messages only
 GRACE = 20  # seconds a child has to finish what it is doing
 ASK_EVERY = 60  # seconds between two looks at the progress of the worker
-
-
-def die_with_parent():
-    """Ask Linux to stop this child should the supervisor be killed outright."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 class Child:

@@ -1,0 +1,178 @@
+"""Through a real Redis and a real worker: what is published is done, what could not be is sent later."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC
+from urllib.parse import quote
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.cache import caches
+from django.db import connection
+from kombu import pools
+
+from companies.models import Delivery, Notice
+from ecoeficiencia import jobs
+from ecoeficiencia.cache import SharedCache
+from ecoeficiencia.celery import app
+from ecoeficiencia.jobs import Job
+from tests.factories import UserFactory
+from tests.faults.servers import Redis, free_port, until, worker
+from tests.with_services import INSTALL_REDIS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE = 120  # seconds; what decides is the condition waited for
+
+
+@pytest.fixture(autouse=True)
+def the_clock_of_the_machine():
+    """A worker is another process: it knows nothing of the day on which the tests happen."""
+    with time_machine.travel(time_machine.escape_hatch.datetime.datetime.now(UTC)):
+        yield
+
+
+def address_of_database():
+    """The database of this process of the tests, as another process names it."""
+    facts = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{facts['NAME']}"
+    login = ":".join(quote(str(part), safe="") for part in (facts["USER"], facts["PASSWORD"]) if part)
+    host, port = str(facts["HOST"]), facts["PORT"]
+    if host.startswith("/"):
+        return f"postgres://{login}@/{facts['NAME']}?host={host}"
+    return f"postgres://{login}@{host}{f':{port}' if port else ''}/{facts['NAME']}"
+
+
+@pytest.fixture
+def redis(tmp_path, monkeypatch):
+    """A Redis of the test's own; this process publishes to it."""
+    try:
+        server = Redis(free_port(), tmp_path, dict(os.environ)).start()
+    except FileNotFoundError:
+        pytest.fail(INSTALL_REDIS)
+    address = f"redis://127.0.0.1:{server.port}/0"
+    transport = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
+    for name in ("broker_url", "broker_read_url", "broker_write_url"):
+        monkeypatch.setitem(app.conf, name, address)
+    monkeypatch.setitem(app.conf, "broker_transport_options", transport)
+    monkeypatch.setattr(jobs, "_rest_until", 0.0)
+    forget_connections()
+    yield server
+    server.kill()
+    forget_connections()
+
+
+def forget_connections():
+    pools.reset()
+    app._pool = app.amqp._producer_pool = None
+
+
+@pytest.fixture
+def environment(redis, tmp_path):
+    """Settings of the product, as another process on this machine reads them."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ECO_", "DJANGO_"))}
+    return kept | {
+        "DJANGO_SETTINGS_MODULE": "ecoeficiencia.settings",
+        "ECO_DEMO": "1",
+        "ECO_VAR": str(tmp_path),
+        "ECO_DATABASE_URL": address_of_database(),
+        "ECO_BROKER_URL": f"redis://127.0.0.1:{redis.port}/0",
+        "ECO_CACHE_URL": f"redis://127.0.0.1:{redis.port}/1",
+        "ECO_LOG_LEVEL": "INFO",
+        "ECO_LOG_JSON": "1",
+    }
+
+
+@pytest.fixture
+def at_work(environment, tmp_path):
+    """A worker as production runs it: prefork, two children."""
+    process = worker(environment, tmp_path / "worker.log").start()
+    yield process
+    process.kill()
+
+
+def tell(n=1):
+    user = UserFactory(email=f"persona{n}@pruebas.example")
+    return Notice.tell([user], key=f"k:{n}", kind="comment", title="Aviso")[0].delivery
+
+
+def sent(row, by):
+    """Whether the worker `by` sent it; one that ended when its broker went is started again, as its service would."""
+
+    def look():
+        if not by.alive:
+            by.start()
+        return Delivery.objects.filter(pk=row.pk, state="sent").exists()
+
+    return until(look, PATIENCE)
+
+
+def test_what_is_published_is_done_by_a_real_worker(at_work, tmp_path):
+    row = tell()
+    job = Job.objects.get()
+    assert job.sent_at is not None
+    assert sent(row, at_work), at_work.log.read_text()[-2000:]
+    assert until(lambda: Job.objects.filter(pk=job.pk, state="done", attempts=1).exists(), PATIENCE)
+    assert len(list((tmp_path / "mail").iterdir())) == 1
+
+
+def test_without_its_broker_a_change_is_saved_and_the_relay_sends_it_later(redis, at_work):
+    assert sent(tell(0), at_work)
+    redis.kill()
+    row = tell()
+    job = Job.objects.get(payload={"delivery": row.pk})
+    assert (job.state, job.sent_at) == ("pending", None)
+    redis.start()
+    assert until(lambda: Job.objects.relay() == 1, PATIENCE)
+    assert sent(row, at_work), at_work.log.read_text()[-2000:]
+
+
+SIGN_IN = """
+import django; django.setup()
+from django.test import Client
+wrong = {"login": "ana@pruebas.example", "password": "no-es-esta"}
+for _ in range(3):
+    print("Demasiados" in Client().post("/cuenta/login/", wrong, HTTP_HOST="127.0.0.1").text)
+"""
+
+
+def attempts(environment):
+    """Whether each of three attempts with a wrong password, by a process of its own, was one too many."""
+    command = [sys.executable, "-W", "ignore", "-c", SIGN_IN]
+    done = subprocess.run(
+        command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return done.stdout.split()
+
+
+def test_processes_count_attempts_to_sign_in_together(environment):
+    UserFactory(email="ana@pruebas.example")
+    assert attempts(environment) == ["False", "False", "False"]
+    assert attempts(environment) == ["False", "False", "True"]
+
+
+@pytest.fixture
+def cache(redis, settings, monkeypatch):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "ecoeficiencia.cache.SharedCache",
+            "LOCATION": f"redis://127.0.0.1:{redis.port}/1",
+            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        },
+        "table": settings.CACHES["table"],
+    }
+    monkeypatch.setattr(SharedCache, "rest_until", 0.0)
+    return caches["default"]
+
+
+def test_a_cache_that_is_away_counts_on_in_the_database(redis, cache):
+    cache.set("n", 1)
+    assert (cache.get("n"), cache.incr("n"), caches["table"].get("n")) == (1, 2, None)
+    redis.kill()
+    assert cache.get("n") is None
+    cache.set("n", 7)
+    assert (cache.incr("n"), cache.get_many(["n"]), cache.get("n")) == (8, {"n": 8}, 8)
+    assert caches["table"].get("n") == 8
