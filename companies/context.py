@@ -90,7 +90,7 @@ PLACES = {
             Section("certificates", _("Certificados"), "patch-check", also=("certificate",)),
             Section("workshops", _("Talleres"), "mortarboard", also=("session",)),
             Section("bodies", _("Organismos"), "building-check", also=("body",)),
-            Section("people", _("Personas"), "person-badge"),
+            Section("people", _("Personas"), "person-badge", also=("person", "second_factor")),
             Section("mails", _("Correos"), "envelope-check", also=("mail", "mails_send", "templates", "template")),
             Section("standard", _("Estándar"), "journals"),
             Section("editions", _("Ediciones"), "calendar2-range"),
@@ -172,6 +172,7 @@ class Door:
 def door(request):
     return {
         "door": Door(request),
+        "second_factor_due": getattr(request, "second_factor_due", None),
         "demo": settings.DEMO,
         "help_email": settings.HELP_EMAIL,
         "help_phone": settings.HELP_PHONE,

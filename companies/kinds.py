@@ -23,6 +23,7 @@ class Group(TextChoices):
 class Kind:
     """door: where most of its readers work. legal: counts a term or decides; nobody can switch it off.
 
+    at_once: leaves whatever the person chose, as a legal one does, and asks for no acknowledgement.
     draft_first: its mail waits, and the notice with it, until PROMPERÚ sends it. subject and body: the mail when
     nobody has written another, with placeholders of `PLACEHOLDERS`.
     """
@@ -32,6 +33,7 @@ class Kind:
     group: Group
     door: str = "empresa"
     legal: bool = False
+    at_once: bool = False
     draft_first: bool = False
     subject: str = "{titulo}"
     body: str = "{texto}"
@@ -74,6 +76,7 @@ _TABLE = [
     Kind("audit", _("Auditoría"), G.AUDITS),
     Kind("nonconformity", _("No conformidades y sus plazos"), G.AUDITS, legal=True),
     Kind("reminder", _("Recordatorio"), G.REMINDERS),
+    Kind("account", _("Seguridad de su cuenta"), G.PROCESS, at_once=True),
     Kind("claim", _("Intento de registro de una empresa que ya existe"), G.SYSTEM, door="panel"),
     Kind("bounce", _("Correo rechazado"), G.SYSTEM, door="panel"),
     Kind("template", _("Plantilla que no se pudo usar"), G.SYSTEM, door="panel"),

@@ -135,7 +135,7 @@ def digest_mail(digest, notices):
 def invitation_mail(invitation, path):
     """The message that carries the single-use link; it goes to an address, there may be no account behind it."""
     context = {"invitation": invitation, "link": settings.SITE_URL + path, "help_email": settings.HELP_EMAIL}
-    subject = _("%(company)s le invita a trabajar en el programa Ecoeficiencia Perú") % {"company": invitation.company}
+    subject = _("%(host)s le invita a trabajar en el programa Ecoeficiencia Perú") % {"host": invitation.host}
     body = render_to_string("email/invitation.txt", context)
     return EmailMultiAlternatives(subject=one_line(subject), body=body, to=[invitation.email])
 

@@ -9,7 +9,7 @@ from ecoeficiencia.jobs import handles, when_given_up
 
 from . import digests
 from .mail import account_mail, digest_mail, invitation_mail, mail_of
-from .models import Delivery, Digest, Invitation
+from .models import Delivery, Digest, Invitation, Notice, User
 from .sending import Refused, hand_over, is_still_due, mark_good, mark_refused, skip
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def digest_given_up(error, digest):
 @handles("companies.invite")
 def invite(invitation):
     """Mail an invitation. Each attempt makes a new link, so the last mail that arrives holds the one that works."""
-    row = Invitation.objects.select_related("company", "invited_by").get(pk=invitation)
+    row = Invitation.objects.select_related("company", "body", "invited_by").get(pk=invitation)
     if row.accepted_at is None and row.expires_at > timezone.now():
         try:
             hand_over(invitation_mail(row, row.new_link()))
@@ -94,7 +94,7 @@ def invite(invitation):
 
 @when_given_up("companies.invite")
 def invite_given_up(error, invitation):
-    Invitation.objects.select_related("company", "invited_by").get(pk=invitation).tell_not_arrived(error)
+    Invitation.objects.select_related("company", "body", "invited_by").get(pk=invitation).tell_not_arrived(error)
 
 
 @handles("companies.account", secret=True)
@@ -107,6 +107,24 @@ def send_account_mail(key, to, subject, body, until=None):
         hand_over(account_mail(key, to, subject, body))
     except Refused as error:
         logger.warning("mail %s refused: %s", key, error)
+
+
+@handles("companies.warn_of_failures")
+def warn_of_failures(email):
+    """Tell the owner of an account, if there is one, that somebody is trying passwords."""
+    Notice.tell(
+        User.objects.filter(email__iexact=email, is_active=True),
+        key=f"failures:{timezone.localdate()}",
+        kind="account",
+        title=_("Muchos intentos fallidos de ingresar a su cuenta"),
+        body=str(
+            _(
+                "Hoy se escribió mal su contraseña muchas veces. Si fue usted, no tiene que hacer nada. Si no, nadie "
+                "ha entrado: los intentos se vuelven cada vez más lentos. Active la verificación en dos pasos."
+            )
+        ),
+        url="/cuenta/",
+    )
 
 
 @shared_task

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from .views import documents, empresa, notices, panel_imports, panel_mail, panel_templates, preferences
+from .views import account, documents, empresa, notices, panel_imports, panel_mail, panel_templates, preferences
 from .views import empresa_profile as profile
 from .views import empresa_team as team
-from .views import panel as staff
 from .views import panel_jobs as machine
+from .views import panel_people as staff
 from .views import public as public_views
 
 public = [
@@ -17,6 +17,10 @@ public = [
     path("avisos/<int:pk>/", notices.notice, name="notice_open"),
     path("avisos/<int:pk>/acuse/", preferences.acknowledge, name="notice_acknowledge"),
     path("avisos/<int:pk>/leido/", notices.notice_read, name="notice_read"),
+    path("cuenta/", account.account, name="account"),
+    path("cuenta/sesiones/<int:pk>/cerrar/", account.session_close, name="session_close"),
+    path("sin-enviar/", account.unsent_form, name="unsent"),
+    path("sin-enviar/descartar/", account.unsent_discard, name="unsent_discard"),
     path("inicio/", public_views.doors, name="doors"),
     path("ayuda/", public_views.help_page, name="help"),
     path("privacidad/", public_views.privacy, name="privacy"),
@@ -44,6 +48,11 @@ monitor = []
 auditoria = []
 panel = [
     path("personas/", staff.people, name="people"),
+    path("personas/invitar/", staff.person_invite, name="person_invite"),
+    path("personas/invitaciones/<int:pk>/anular/", staff.person_uninvite, name="person_uninvite"),
+    path("personas/dos-pasos/", staff.second_factor, name="second_factor"),
+    path("personas/<int:pk>/", staff.person, name="person"),
+    path("personas/<int:pk>/restablecer/", staff.person_reset, name="person_reset"),
     path("correos/", panel_mail.mails, name="mails"),
     path("correos/enviar/", panel_mail.mails_send, name="mails_send"),
     path("correos/<int:pk>/", panel_mail.mail, name="mail"),

@@ -29,6 +29,12 @@ def not_found(request, exception=None):
     return render(request, "404.html", status=404)
 
 
+def too_many_requests(request, wait=60):
+    """429: a pause of `wait` seconds. Whoever tries passwords is slowed, whoever mistyped is told for how long."""
+    page = render_to_string("429.html", {"wait": wait, "minutes": -(-wait // 60)})
+    return HttpResponse(page, status=429, headers={"Retry-After": str(wait)})
+
+
 RETRY_AFTER = 15  # seconds; a database that restarts is back by then
 
 

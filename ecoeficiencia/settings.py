@@ -75,9 +75,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "companies.middleware.SessionClockMiddleware",
     "ecoeficiencia.middleware.PrivateMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "companies.middleware.SignInMiddleware",
+    "companies.middleware.SecondFactorMiddleware",
+    "companies.middleware.ProofMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -164,10 +167,36 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_GET = False
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Wrong passwords are slowed by companies/throttle.py; a workshop signs in at once behind one address.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "signup": "60/m/ip", "login_failed": "5/5m/key"}
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds
+MFA_ADAPTER = "companies.accounts.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "companies.forms.accounts.AddPasskeyForm",
+    "edit_webauthn": "companies.forms.accounts.EditPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Ecoeficiencia Perú"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a telephone's clock may be off
+# Passkeys ask for TLS; browsers make an exception for localhost, where the demonstration runs.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+# Who must have a second factor while nobody said otherwise in the panel: staff, monitor, auditor, company.
+SECOND_FACTOR = [name for name in env("ECO_SECOND_FACTOR", "" if DEMO else "staff,monitor,auditor").split(",") if name]
+INVITATIONS_PER_DAY = 20  # mails a company may have sent to addresses of its choice
+# Minutes without a request, hours in all, after which one signs in again.
+SESSION_LIMITS = {
+    "staff": (int(env("ECO_STAFF_IDLE_MINUTES", "30")), int(env("ECO_STAFF_MAX_HOURS", "12"))),
+    "company": (int(env("ECO_COMPANY_IDLE_MINUTES", "480")), int(env("ECO_COMPANY_MAX_HOURS", "336"))),
+}
 
 LANGUAGE_CODE = "es-pe"
 LANGUAGES = [("es-pe", "Español (Perú)")]
@@ -287,6 +316,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 BEHIND_PROXY = flag("ECO_BEHIND_PROXY")
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies of ours stand before us: the client is that many places from the end of X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("ECO_PROXY_COUNT", "1")) if BEHIND_PROXY else 0
 # Without a token, /metrics answers on this machine only, and never behind a proxy.
 METRICS_TOKEN = env("ECO_METRICS_TOKEN")
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings as configured
 from django.core.management import call_command
 from django.db import transaction
@@ -51,7 +52,7 @@ KEYED = {"empresa:invitation"}
 # Pages that anybody may open by design; what they show is public or asked of the person who is signed in.
 OPEN = {"public"}
 PUBLIC_WITH_RULE = re.compile(
-    r"^public:(evidence_file|site_document|document_file|.*_file|notice_open|notice_acknowledge|invitation)"
+    r"^public:(evidence_file|site_document|document_file|.*_file|notice_open|notice_acknowledge|session_close|invitation)"
 )
 
 
@@ -70,6 +71,9 @@ class World:
         Invitation.objects.create(
             company=self.company, email="x@pruebas.example", token_hash=digest, invited_by=staff, expires_at=SOON
         )
+        Invitation.objects.create(
+            duty="monitor", email="y@pruebas.example", token_hash="y", invited_by=staff, expires_at=SOON
+        )
         Waiver.objects.create(
             participation=self.participation,
             condition="attendance",
@@ -80,6 +84,7 @@ class World:
         person = self.by_mail["empresa2@demo.example"]
         notice = Notice.objects.create(user=person, company=self.company, key="prueba", kind="observed", title="Aviso")
         Delivery.objects.create(notice=notice)
+        self.session = UserSession.objects.create(user=person, ip="192.0.2.1", session_key="prueba", user_agent="x")
         self.certificate = Certificate.objects.order_by("pk").first()
         Certificate.objects.filter(pk=self.certificate.pk).update(pdf=first(SiteDocument.objects.all()).blob)
         self.external = Audit.objects.get(state=Audit.State.REQUESTED)
@@ -125,6 +130,9 @@ RECORDS = [
     (r"public:evidence_file", of_company(Evidence)),
     (r"public:(site_document|document_file)", of_company(SiteDocument)),
     (r"public:notice_(open|read|acknowledge)", lambda w: Notice.objects.get(company=w.company, key="prueba")),
+    (r"panel:person_uninvite", lambda w: Invitation.objects.exclude(duty="").get()),
+    (r"panel:person(_reset)?", lambda w: w.by_mail["monitor@demo.example"]),
+    (r"public:session_close", lambda w: w.session),
     (r"panel:mail(_edit|_send|_discard|_retry)?", of_company(Delivery, "notice__company")),
     (r"empresa:(external_.*)", lambda w: w.external),
     (r"empresa:certificate_.*", lambda w: w.certificate),

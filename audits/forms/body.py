@@ -2,7 +2,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import BodyPerson, CertificationBody
-from companies.models import User
 from companies.ruc import validate_ruc
 
 from .audit import DayInput
@@ -47,12 +46,7 @@ class BodyForm(forms.ModelForm):
 
 
 class PersonForm(forms.Form):
-    email = forms.EmailField(label=_("Correo de la persona"))
+    email = forms.EmailField(
+        label=_("Correo de la persona"), help_text=_("Le llegará un enlace que sirve una sola vez, durante 7 días.")
+    )
     role = forms.ChoiceField(label=_("Función"), choices=BodyPerson.Role.choices)
-
-    def clean_email(self):
-        email = self.cleaned_data["email"]
-        self.user = User.objects.filter(email__iexact=email, is_active=True).first()
-        if self.user is None:
-            raise forms.ValidationError(_("No hay una cuenta con ese correo. Pídale que se registre antes."))
-        return email

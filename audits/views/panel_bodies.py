@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audits.forms.body import BodyForm, PersonForm
 from audits.models import CertificationBody
 from companies.access import coordinators_only, staff_only
-from companies.models import Duty, Event
+from companies.models import Duty, Event, Invitation
 
 
 @staff_only
@@ -51,6 +51,7 @@ def _page(request, body, form, person_form=None, status=200):
         "body": body,
         "form": form,
         "person_form": person_form or PersonForm(prefix="persona"),
+        "invitations": body.invitations.pending(timezone.now()),
         "people": body.people.select_related("user").order_by("ends_on", "role", "user__last_name"),
         "today": timezone.localdate(),
         "events": Event.objects.about(body).select_related("actor"),
@@ -61,12 +62,15 @@ def _page(request, body, form, person_form=None, status=200):
 @coordinators_only
 @require_POST
 def add_person(request, pk):
+    """Invite somebody to the body; whoever uses the link becomes one of its people."""
     body = get_object_or_404(CertificationBody, pk=pk)
     form = PersonForm(request.POST, prefix="persona")
     if not form.is_valid():
         return _page(request, body, BodyForm(instance=body), form, status=422)
-    body.add_person(form.user, form.cleaned_data["role"], by=request.user)
-    messages.success(request, _("%(person)s responde por el organismo desde hoy.") % {"person": form.user})
+    Invitation.send_for(body, by=request.user, **form.cleaned_data)
+    messages.success(
+        request, _("Invitó a %(email)s. El enlace vence en 7 días.") % {"email": form.cleaned_data["email"]}
+    )
     return redirect("panel:body", pk)
 
 

@@ -1,5 +1,6 @@
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
+from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -29,3 +30,19 @@ class SignupForm(allauth_forms.SignupForm):
         super().custom_signup(request, user)
         if self.text:
             Consent.objects.create(user=user, text=self.text, ip=get_adapter().get_client_ip(request))
+
+
+class AddPasskeyForm(passkeys.AddWebAuthnForm):
+    name = forms.CharField(
+        label=_("Nombre"), required=False, help_text=_("Para reconocerla: «Laptop de la oficina», «Mi teléfono».")
+    )
+    passwordless = forms.BooleanField(
+        label=_("Ingresar solo con esta llave"),
+        required=False,
+        initial=True,
+        help_text=_("Sin escribir la contraseña. Su equipo le pedirá la huella, el rostro o el PIN."),
+    )
+
+
+class EditPasskeyForm(passkeys.EditWebAuthnForm):
+    name = forms.CharField(label=_("Nombre"), max_length=100)

@@ -1,10 +1,12 @@
 from .company import Company, Mandate, RucHistory
 from .delivery import Delivery, Digest
 from .event import Event
-from .membership import Appointment, Duty, Invitation, Membership
+from .invitation import Invitation, TooManyInvitations
+from .membership import Appointment, Duty, Membership
 from .notice import Notice
 from .places import Activity, District
 from .preference import Preference
+from .second_factor import SecondFactorRule
 from .site import ExportRecord, Site, SiteDocument
 from .table_import import Debtor, TableImport
 from .taxpayer import Padron, Taxpayer
@@ -33,9 +35,11 @@ __all__ = [
     "Padron",
     "Preference",
     "RucHistory",
+    "SecondFactorRule",
     "Site",
     "SiteDocument",
     "TableImport",
     "Taxpayer",
+    "TooManyInvitations",
     "User",
 ]

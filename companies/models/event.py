@@ -132,4 +132,10 @@ VERBS = {
     "undecree": _("Día no laborable retirado"),
     "lengthen": _("Plazo alargado por un día no laborable"),
     "lapse": _("Venció el plazo para subsanar"),
+    "uninvite": _("Invitación anulada"),
+    "accept": _("Invitación aceptada"),
+    "appoint": _("Función dada"),
+    "dismiss": _("Función terminada"),
+    "reset_second_factor": _("Verificación en dos pasos restablecida"),
+    "close_session": _("Sesión cerrada"),
 }

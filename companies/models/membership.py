@@ -1,11 +1,8 @@
-import hashlib
-import secrets
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
@@ -128,110 +125,3 @@ class Membership(models.Model):
         from .event import Event
 
         Event.record(self, by=by, verb=verb, note=note, company=self.company)
-
-
-class InvitationQuerySet(models.QuerySet):
-    def pending(self, now):
-        return self.filter(accepted_at=None, expires_at__gt=now)
-
-    def led_by(self, user):
-        return self.filter(company__in=Membership.objects.leading(user).values("company"))
-
-    def holding(self, token, now):
-        """The invitation whoever holds `token` may still use, or None."""
-        return (
-            self.pending(now).select_related("company", "invited_by").filter(token_hash=Invitation.hash(token)).first()
-        )
-
-
-class Invitation(models.Model):
-    """A single-use token that makes whoever holds it a member; only its hash is kept."""
-
-    company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField(_("correo electrónico"))
-    role = models.CharField(_("rol"), max_length=20, choices=Membership.Role, default=Membership.Role.COLLABORATOR)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    expires_at = models.DateTimeField(_("vence"))
-    accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    accepted_at = models.DateTimeField(null=True, blank=True)
-
-    objects = InvitationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("invitación")
-        verbose_name_plural = _("invitaciones")
-
-    def __str__(self):
-        return f"{self.email} → {self.company}"
-
-    @staticmethod
-    def new_token():
-        """Return a fresh token and the hash to keep of it."""
-        token = secrets.token_urlsafe(32)
-        return token, Invitation.hash(token)
-
-    @staticmethod
-    def hash(token):
-        return hashlib.sha256(token.encode()).hexdigest()
-
-    @classmethod
-    def send(cls, company, *, email, role, by):
-        """Invite by mail. The worker makes the link when it sends it; here only its hash is ever kept."""
-        from ecoeficiencia.jobs import Job
-
-        from .event import Event
-
-        _token, token_hash = cls.new_token()
-        with transaction.atomic():
-            company.invitations.filter(email__iexact=email, accepted_at=None).update(expires_at=timezone.now())
-            invitation = company.invitations.create(
-                email=email.lower(), role=role, token_hash=token_hash, invited_by=by, expires_at=timezone.now() + LASTS
-            )
-            Event.record(invitation, by=by, verb="invite", note=email, company=company)
-            Job.enqueue("companies.invite", f"invite:{invitation.pk}", {"invitation": invitation.pk})
-        return invitation
-
-    def new_link(self):
-        """Make a fresh token, forget the former one, and return the path that takes it."""
-        token, self.token_hash = self.new_token()
-        self.save(update_fields=["token_hash"])
-        return reverse("empresa:invitation", args=[token])
-
-    def tell_not_arrived(self, reason):
-        """Whoever invited hears once that the mail did not arrive, and why."""
-        from .notice import Notice
-
-        Notice.tell(
-            [self.invited_by],
-            key=f"invitation:{self.pk}:failed",
-            kind="invitation",
-            title=now_("No llegó la invitación a %(email)s") % {"email": " ".join(self.email.split())},
-            body=now_("Revise la dirección e invite otra vez. %(reason)s") % {"reason": reason},
-            url=reverse("empresa:team", args=[self.company_id]),
-            company=self.company,
-        )
-
-    def cancel(self):
-        self.expires_at = timezone.now()
-        self.save(update_fields=["expires_at"])
-
-    def accept(self, *, by):
-        """Make `by` a member; the token works once. Raises IllegalMove when it was used meanwhile."""
-        from .event import Event
-
-        now = timezone.now()
-        with transaction.atomic():
-            fresh = Invitation.objects.pending(now).filter(pk=self.pk)
-            if fresh.update(accepted_at=now, accepted_by=by) != 1:
-                raise IllegalMove(now_("Esta invitación ya se usó o venció. Pida otra a su empresa."))
-            if self.company.memberships.in_force(timezone.localdate()).filter(user=by).exists():
-                raise IllegalMove(now_("Usted ya trabaja en esta empresa."))
-            member = self.company.memberships.create(user=by, role=self.role)
-            Event.record(member, by=by, verb="join", note=str(by), company=self.company)
-        return member
-
-
-LASTS = timedelta(days=7)

@@ -9,7 +9,7 @@ class PreferenceQuerySet(models.QuerySet):
     def chosen(self, users, kind):
         """{user pk: how} for the people who chose something else than the usual for this kind."""
         kind = kind_of(kind)
-        if kind.legal:
+        if kind.legal or kind.at_once:
             return {}
         return dict(self.filter(user__in=users, group=kind.group).values_list("user_id", "how"))
 

@@ -1,10 +1,13 @@
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
+
+from ecoeficiencia.lifecycle import IllegalMove
 
 
 class UserManager(BaseUserManager):
@@ -86,6 +89,32 @@ class User(AbstractUser):
         }
         # Somebody new comes to register a company.
         return [door for door, is_open in doors.items() if is_open] or ["empresa"]
+
+    def reset_second_factor(self, *, by, reason):
+        """Take away what this person lost, and close their sessions. Raises IllegalMove for oneself or for nothing."""
+        from .event import Event
+        from .notice import Notice
+
+        if by.pk == self.pk:
+            raise IllegalMove(now_("Pida a otra persona que administra que restablezca la suya."))
+        with transaction.atomic():
+            if not self.authenticator_set.all().delete()[0]:
+                raise IllegalMove(now_("Esta persona no tiene verificación en dos pasos."))
+            for session in self.usersession_set.all():
+                session.end()
+            event = Event.record(self, by=by, verb="reset_second_factor", note=reason)
+            Notice.tell(
+                [self],
+                key=f"second-factor-reset:{event.pk}",
+                kind="account",
+                title=now_("Su verificación en dos pasos se restableció"),
+                body=now_(
+                    "%(who)s, de PROMPERÚ, la restableció a su pedido: %(reason)s Sus sesiones se cerraron. "
+                    "Active otra al ingresar. Si usted no lo pidió, escriba a la ayuda ahora."
+                )
+                % {"who": by, "reason": reason},
+                url="/cuenta/",
+            )
 
 
 class ConsentText(models.Model):

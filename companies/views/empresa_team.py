@@ -4,12 +4,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from companies.forms.team import InvitationForm, RoleForm
-from companies.models import Company, Invitation, Membership
+from companies.models import Company, Invitation, Membership, TooManyInvitations
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 
@@ -37,7 +38,11 @@ def invite(request, company):
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return render(request, "empresa/team.html", _team_page(request, company, form), status=422)
-    Invitation.send(company, by=request.user, **form.cleaned_data)
+    try:
+        Invitation.send(company, by=request.user, **form.cleaned_data)
+    except TooManyInvitations as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "empresa/team.html", _team_page(request, company, form), status=429)
     messages.success(
         request, _("Invitó a %(email)s. El enlace vence en 7 días.") % {"email": form.cleaned_data["email"]}
     )
@@ -47,7 +52,7 @@ def invite(request, company):
 @require_POST
 def invitation_cancel(request, pk):
     invitation = get_object_or_404(Invitation.objects.led_by(request.user).pending(timezone.now()), pk=pk)
-    invitation.cancel()
+    invitation.cancel(by=request.user)
     messages.success(request, _("Anuló la invitación a %(email)s.") % {"email": invitation.email})
     return redirect("empresa:team", invitation.company_id)
 
@@ -86,7 +91,8 @@ def invitation(request, token):
         try:
             found.accept(by=request.user)
         except IllegalMove as refusal:
-            return conflict(request, str(refusal), back="/empresa/")
-        messages.success(request, _("Ahora trabaja en %(company)s.") % {"company": found.company})
-        return redirect("empresa:company", found.company_id)
+            return conflict(request, str(refusal), back=reverse("public:doors"))
+        said = _("Ahora trabaja en %(host)s: %(place)s.") % {"host": found.host, "place": found.place}
+        messages.success(request, said)
+        return redirect("empresa:company", found.company_id) if found.company_id else redirect("public:doors")
     return render(request, "empresa/invitation.html", {"invitation": found})

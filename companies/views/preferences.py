@@ -32,7 +32,7 @@ class PreferencesForm(forms.Form):
 
 
 def _named(group):
-    labels = [str(kind.label) for kind in KINDS.values() if kind.group == group and not kind.legal]
+    labels = [str(kind.label) for kind in KINDS.values() if kind.group == group and not (kind.legal or kind.at_once)]
     return ", ".join(labels) + "."
 
 
@@ -42,7 +42,7 @@ def preferences(request):
         form.save()
         messages.success(request, _("Sus preferencias quedaron guardadas. Valen para los avisos que vengan."))
         return redirect("public:preferences")
-    legal = [kind.label for kind in KINDS.values() if kind.legal]
+    legal = [kind.label for kind in KINDS.values() if kind.legal or kind.at_once]
     status = 422 if form.errors else 200
     return render(request, "public/preferences.html", {"form": form, "legal": legal}, status=status)
 

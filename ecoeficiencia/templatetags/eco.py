@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from ecoeficiencia import demo
 from ecoeficiencia import isotype as drawing
 from ecoeficiencia.badges import badge as badge_of
+from ecoeficiencia.devices import device
 from ecoeficiencia.writing import dm, dmy, dmyhm, due, filesize, hm, number, pct, since, soles
 
 register = template.Library()
@@ -269,6 +270,9 @@ def maybe_url(name, *args):
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+register.filter("device", device)
 
 
 @register.filter

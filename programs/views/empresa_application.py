@@ -1,5 +1,6 @@
 """The application as the company sees it: complete it by sections, hand it in, follow it."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404
@@ -203,7 +204,7 @@ def _sign(request, application, here):
             by=request.user,
             on=today,
             seen=form.cleaned_data["seen"],
-            ip=request.META.get("REMOTE_ADDR"),
+            ip=get_adapter().get_client_ip(request),
             user_agent=request.headers.get("User-Agent", ""),
         )
     except IllegalMove as refusal:

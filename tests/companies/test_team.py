@@ -128,3 +128,51 @@ def test_the_way_back_stays_on_this_site(as_, alice, acme):
             "empresa:profile", args=[acme.pk]
         )
     assert as_(alice).post(f"{url}?volver=/inicio/", {"process": "x"}).url == "/inicio/"
+
+
+def test_somebody_who_holds_the_link_comes_in_whatever_their_address(as_, invitation, bob, acme):
+    as_(bob).post(link(invitation))
+    invitation.refresh_from_db()
+    assert (invitation.email, invitation.accepted_by) == ("nadia@pruebas.example", bob)
+    note = acme.events.get(verb="accept").note
+    assert note == "nadia@pruebas.example → bob@pruebas.example"
+
+
+def test_an_invitation_sent_again_makes_the_former_link_useless(as_, invitation, alice, acme, nadia):
+    former = link(invitation)
+    again = Invitation.send(acme, email="Nadia@pruebas.example", role=R.READER, by=alice)
+    assert as_(nadia).post(former).status_code == 404
+    assert as_(nadia).post(link(again)).status_code == 302
+
+
+def test_a_company_sends_twenty_invitations_a_day(as_, alice, acme, settings):
+    settings.INVITATIONS_PER_DAY = 2
+    url = reverse("empresa:invite", args=[acme.pk])
+    sent = [as_(alice).post(url, {"email": f"x{n}@pruebas.example", "role": "reader"}).status_code for n in range(3)]
+    assert sent == [302, 302, 429]
+    assert Invitation.objects.count() == 2
+
+
+def test_an_administrator_invites_to_a_duty_and_whoever_accepts_has_it(as_, ada, stella, nadia):
+    url, data = reverse("panel:person_invite"), {"email": "x@pruebas.example", "duty": "monitor"}
+    assert as_(stella).post(url, data).status_code == 404
+    assert as_(ada).post(url, data | {"duty": "rey"}).status_code == 422
+    as_(ada).post(url, data)
+    answer = as_(nadia).post(link(Invitation.objects.get()))
+    assert (answer.url, nadia.has_duty("monitor")) == (reverse("public:doors"), True)
+
+
+def test_an_invitation_to_a_duty_is_taken_back(as_, ada, nadia):
+    row = Invitation.appoint(email="x@pruebas.example", duty="monitor", by=ada)
+    path = link(row)
+    as_(ada).post(reverse("panel:person_uninvite", args=[row.pk]))
+    assert as_(nadia).post(path).status_code == 404
+    assert not nadia.appointments.exists()
+
+
+def test_a_body_is_joined_with_a_link_and_not_by_writing_an_address(as_, stella, body, nadia):
+    data = {"persona-email": nadia.email, "persona-role": "auditor"}
+    as_(stella).post(reverse("panel:body_person", args=[body.pk]), data)
+    assert not body.people.exists()
+    as_(nadia).post(link(Invitation.objects.get()))
+    assert [(p.user, p.role) for p in body.people.all()] == [(nadia, "auditor")]

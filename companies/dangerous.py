@@ -1,0 +1,39 @@
+"""The acts before which a person says again who they are: what cannot be undone, or opens a door to others.
+
+Addresses by name; the methods of the set only. allauth asks the same before its own: e-mail, password, second factor.
+"""
+
+ACTS = frozenset(
+    {
+        # Deciding
+        "panel:application_admit",
+        "panel:application_reject",
+        "panel:audit_confirm",
+        "panel:decision_propose",
+        "panel:decision_decide",
+        # Certificate and mark
+        "panel:certificate_licence",
+        "panel:certificate_suspend",
+        "panel:certificate_reinstate",
+        "panel:certificate_withdraw",
+        # Who may do what
+        "empresa:invite",
+        "empresa:member_role",
+        "empresa:member_end",
+        "panel:body_person",
+        "panel:body_person_end",
+        "panel:person_reset",
+        "panel:second_factor",
+        # Sessions of one's own
+        "public:session_close",
+        "usersessions_list",
+    }
+)
+# Reading that leaves with much: asked for by GET.
+EXPORTS = frozenset()
+
+
+def needs_proof(request, name):
+    if name in EXPORTS:
+        return True
+    return name in ACTS and request.method not in {"GET", "HEAD", "OPTIONS"}

@@ -1,0 +1,38 @@
+"""What somebody was sending when their session had ended: kept for them until they signed in again."""
+
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+KEY = "sin-enviar"
+LASTS = 60 * 60  # seconds
+LARGEST = 200_000  # characters
+NEVER = ("csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2", "code", "credential")
+
+
+def keep(request, owner):
+    """Keep the fields of a form for its owner alone. Files do not fit in a session: they are chosen again."""
+    fields = [[k, v] for k, values in request.POST.lists() for v in values if k not in NEVER]
+    if not fields or sum(len(v) for _name, v in fields) > LARGEST:
+        return False
+    request.session[KEY] = {
+        "owner": owner.pk,
+        "at": timezone.now().timestamp(),
+        "path": request.get_full_path(),
+        "back": urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "").path,
+        "fields": fields,
+        "files": bool(request.FILES),
+    }
+    return True
+
+
+def kept_for(request):
+    """What waits for the person who is signed in now, or None."""
+    kept = request.session.get(KEY)
+    if not kept or kept["owner"] != request.user.pk or timezone.now().timestamp() - kept["at"] > LASTS:
+        return None
+    return kept
+
+
+def forget(request):
+    request.session.pop(KEY, None)
