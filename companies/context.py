@@ -134,9 +134,9 @@ class Door:
         except NoReverseMatch:
             return ""
 
-    @cached_property
+    @property
     def unread(self):
-        return self.user.notices.unread().count() if self.user and self.user.is_authenticated else 0
+        return self.user.frame["unread"] if self.user and self.user.is_authenticated else 0
 
     def items(self, context):
         """The sections of this door as dictionaries; those whose page or object is absent are left out."""

@@ -78,7 +78,10 @@ def workdays_between(start: date, end: date, decreed=frozenset()) -> int:
     """Business days after `start` up to and including `end`; negative when `end` is before `start`."""
     if end < start:
         return -workdays_between(end, start, decreed)
-    return sum(is_workday(start + timedelta(days=n), decreed) for n in range(1, (end - start).days + 1))
+    weeks, rest = divmod((end - start).days, 7)
+    days = weeks * 5 + sum((end - timedelta(days=n)).weekday() < 5 for n in range(rest))
+    off = decreed.union(*map(national_holidays, range(start.year, end.year + 1)))
+    return days - sum(start < day <= end and day.weekday() < 5 for day in off)
 
 
 def anniversary_eve(start: date, years: int) -> date:

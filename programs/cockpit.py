@@ -1,15 +1,18 @@
 """What the staff's home shows: what waits for whom, where the companies of an edition are, and since when."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from statistics import median
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import Delivery, Duty, SiteDocument
+from ecoeficiencia.lifecycle import Party
 from ecoeficiencia.workdays import workdays_between
 
 from .models import Application, CommitmentLetter, MonitorAssignment, Participation
@@ -29,64 +32,24 @@ class Queue:
     icon: str
 
 
-def queues(user, edition):
-    """The queues of `user`'s duties, those with something first."""
-    coordinator, reviewer = user.has_duty(Duty.COORDINATOR), user.has_duty(Duty.COORDINATOR, Duty.REVIEWER)
-    found = []
-    if reviewer:
-        found += [_applications(edition), _letters(edition)]
-    if coordinator:
-        found += [_proposals(edition), *_participations(edition), _drafts()]
-    if user.has_duty(Duty.DECIDER):
-        found.append(_decisions(edition, "proposed", _("Decisiones por tomar")))
-    return sorted(found, key=lambda queue: (not queue.n, queue.oldest or date.max))
+@dataclass(frozen=True)
+class Group:
+    """Records of an edition that are in one state since one day.
+
+    given: whether they have what comes next to be given: a proposal (applications), a monitor (participations).
+    """
+
+    state: str
+    since: date
+    given: bool
+    n: int
 
 
-def _queue(label, rows, url, icon, field="state_since"):
-    got = rows.aggregate(n=Count("pk", distinct=True), oldest=Min(field))
-    return Queue(label, got["n"], got["oldest"] and timezone.localdate(got["oldest"]), url, icon)
+def _groups(rows, given):
+    """The groups of `rows` in one statement: as many as there are states and days, however many the companies."""
+    counted = rows.order_by().annotate(given=given).values_list("state", "state_since__date", "given")
+    return [Group(*row) for row in counted.annotate(Count("pk"))]
 
-
-def _applications(edition):
-    rows = Application.objects.filter(edition=edition, state__in=["submitted", "mended"], proposal="")
-    return _queue(_("Postulaciones por revisar"), rows, reverse("panel:applications"), "file-earmark-person")
-
-
-def _proposals(edition):
-    rows = Application.objects.filter(edition=edition, state__in=["submitted", "mended"]).exclude(proposal="")
-    return _queue(_("Propuestas de admisión por decidir"), rows, reverse("panel:applications"), "check2")
-
-
-def _letters(edition):
-    rows = CommitmentLetter.objects.filter(participation__edition=edition, state="signed")
-    return _queue(_("Cartas por verificar"), rows, reverse("panel:letters"), "envelope-paper")
-
-
-def _participations(edition):
-    rows = Participation.objects.filter(edition=edition)
-    given = MonitorAssignment.objects.filter(participation=OuterRef("pk"), ends_on=None)
-    alone = rows.in_training().exclude(Exists(given))
-    companies, audits = reverse("panel:companies"), address("panel:audits")
-    closed = rows.filter(audits__state="closed")
-    return [
-        _queue(_("Empresas sin monitor"), alone, f"{companies}?monitor=null", "person-plus"),
-        _queue(_("Listas para preauditoría"), rows.filter(state="ready"), f"{companies}?estado=ready", "flag"),
-        _queue(_("Auditorías por confirmar"), closed, audits, "clipboard-check", "audits__state_since"),
-        _decisions(edition, "pending", _("Decisiones por proponer")),
-    ]
-
-
-def _drafts():
-    rows, url = Delivery.objects.filter(state="held"), reverse("panel:mails") + "?estado=held"
-    return _queue(_("Correos en borrador por enviar"), rows, url, "envelope-paper", "notice__created_at")
-
-
-def _decisions(edition, state, label):
-    rows = Participation.objects.filter(edition=edition, audits__decision__state=state)
-    return _queue(label, rows, address("panel:decisions"), "hourglass-split", "audits__decision__state_since")
-
-
-# Where the companies are
 
 S = Participation.State
 # How far a state has come; who left counts as admitted only.
@@ -97,23 +60,133 @@ RANK = {
 }  # fmt: skip
 
 
-def funnel(edition):
-    """Steps of the edition with how many companies came that far, and the length of each bar."""
-    applied = edition.applications.exclude(submitted_at=None).count()
-    states = dict(edition.participations.order_by().values_list("state").annotate(Count("pk")))
-    verified = edition.participations.filter(letter__state="verified").count()
-    reached = [sum(n for state, n in states.items() if RANK[state] >= rank) for rank in range(5)]
-    left = sum(n for state, n in states.items() if RANK[state] < 0)
-    steps = [
-        (_("Postularon"), applied, ""),
-        (_("Admitidas"), sum(states.values()), ""),
-        (_("Carta verificada"), verified, ""),
-        (_("Implementando"), reached[1], _("%(n)s salieron") % {"n": left} if left else ""),
-        (_("Listas para preauditoría"), reached[2], ""),
-        (_("Preauditoría aprobada"), reached[3], ""),
-        (_("Certificadas"), reached[4], ""),
-    ]
-    most = max(applied, *(n for _label, n, _note in steps), 1)
+class Cockpit:
+    """One edition in figures: each statement is asked once, and none brings a row for each company."""
+
+    def __init__(self, edition):
+        self.edition = edition
+
+    @cached_property
+    def applications(self):
+        proposed = ExpressionWrapper(~Q(proposal=""), BooleanField())
+        return _groups(self.edition.applications.exclude(submitted_at=None), proposed)
+
+    @cached_property
+    def participations(self):
+        assigned = MonitorAssignment.objects.filter(participation=OuterRef("pk"), ends_on=None)
+        return _groups(self.edition.participations, Exists(assigned))
+
+    @cached_property
+    def letters(self):
+        """{state: (how many letters, since when the oldest)}"""
+        return _tally(CommitmentLetter.objects.filter(participation__edition=self.edition), "state", "state_since")
+
+    @cached_property
+    def decisions(self):
+        rows, path = self.edition.participations, "audits__decision__state"
+        return _tally(rows.exclude(**{path: None}), path, f"{path}_since")
+
+    # What waits for whom
+
+    def queues(self, user):
+        """The queues of `user`'s duties, those with something first."""
+        found = []
+        if user.has_duty(Duty.COORDINATOR, Duty.REVIEWER):
+            found += [self._to_review(proposed=False), self._letters_to_verify()]
+        if user.has_duty(Duty.COORDINATOR):
+            found += [self._to_review(proposed=True), *self._companies(), self._to_confirm()]
+            found += [self._decisions("pending", _("Decisiones por proponer")), _drafts()]
+        if user.has_duty(Duty.DECIDER):
+            found.append(self._decisions("proposed", _("Decisiones por tomar")))
+        return sorted(found, key=lambda queue: (not queue.n, queue.oldest or date.max))
+
+    def _to_review(self, *, proposed):
+        label = _("Propuestas de admisión por decidir") if proposed else _("Postulaciones por revisar")
+        waiting = [g for g in self.applications if g.state in ("submitted", "mended") and g.given == proposed]
+        return _queue(label, waiting, reverse("panel:applications"), "check2" if proposed else "file-earmark-person")
+
+    def _letters_to_verify(self):
+        n, oldest = self.letters.get("signed", NONE)
+        return Queue(_("Cartas por verificar"), n, oldest, reverse("panel:letters"), "envelope-paper")
+
+    def _companies(self):
+        url = reverse("panel:companies")
+        alone = [g for g in self.participations if g.state in Participation.TRAINING and not g.given]
+        ready = [g for g in self.participations if g.state == S.READY]
+        return [
+            _queue(_("Empresas sin monitor"), alone, f"{url}?monitor=null", "person-plus"),
+            _queue(_("Listas para preauditoría"), ready, f"{url}?estado=ready", "flag"),
+        ]
+
+    def _to_confirm(self):
+        closed = self.edition.participations.filter(audits__state="closed")
+        n, oldest = _tally(closed, "audits__state", "audits__state_since").get("closed", NONE)
+        return Queue(_("Auditorías por confirmar"), n, oldest, address("panel:audits"), "clipboard-check")
+
+    def _decisions(self, state, label):
+        n, oldest = self.decisions.get(state, NONE)
+        return Queue(label, n, oldest, address("panel:decisions"), "hourglass-split")
+
+    # Where the companies are
+
+    def funnel(self):
+        """Steps of the edition with how many companies came that far, and the length of each bar."""
+        states = Counter()
+        for group in self.participations:
+            states[group.state] += group.n
+        reached = [sum(n for state, n in states.items() if RANK[state] >= rank) for rank in range(5)]
+        left = sum(n for state, n in states.items() if RANK[state] < 0)
+        return _bars(
+            (_("Postularon"), sum(group.n for group in self.applications), ""),
+            (_("Admitidas"), states.total(), ""),
+            (_("Carta verificada"), self.letters.get("verified", NONE)[0], ""),
+            (_("Implementando"), reached[1], _("%(n)s salieron") % {"n": left} if left else ""),
+            (_("Listas para preauditoría"), reached[2], ""),
+            (_("Preauditoría aprobada"), reached[3], ""),
+            (_("Certificadas"), reached[4], ""),
+        )
+
+    def ageing(self, on, decreed=frozenset()):
+        """Per stage in course: companies, median and longest stay in business days, whose turn; the slowest first."""
+        rows = []
+        for model, groups in ((Application, self.applications), (Participation, self.participations)):
+            stays = {state: Counter() for state, moves in model.MOVES.items() if moves and state != "draft"}
+            for group in groups:
+                if group.state in stays:
+                    stays[group.state][workdays_between(group.since, on, decreed)] += group.n
+            rows += [_stage(model, state, days) for state, days in stays.items() if days]
+        return sorted(rows, key=lambda row: -row["longest"])
+
+    def expiring(self, on, until):
+        """Licences and ITSE of companies in the edition that run out between `on` and `until`, soonest first."""
+        companies = self.edition.participations.in_course().values("company")
+        window = Q(valid_until__gte=on, valid_until__lte=until)
+        rows = SiteDocument.objects.filter(window, company__in=companies, site__in_scope=True, site__closed_on=None)
+        return rows.select_related("company", "site").order_by("valid_until")
+
+
+NONE = (0, None)
+
+
+def _tally(rows, state, since):
+    """{state: (how many records, the day the oldest entered it)}"""
+    counted = rows.order_by().values_list(state).annotate(Count("pk", distinct=True), Min(since))
+    return {found: (n, timezone.localdate(oldest)) for found, n, oldest in counted}
+
+
+def _queue(label, groups, url, icon):
+    oldest = min((group.since for group in groups), default=None)
+    return Queue(label, sum(group.n for group in groups), oldest, url, icon)
+
+
+def _drafts():
+    n, oldest = _tally(Delivery.objects.filter(state="held"), "state", "notice__created_at").get("held", NONE)
+    url = reverse("panel:mails") + "?estado=held"
+    return Queue(_("Correos en borrador por enviar"), n, oldest, url, "envelope-paper")
+
+
+def _bars(*steps):
+    most = max(1, *(n for _label, n, _note in steps))
     return [
         {
             "label": label,
@@ -127,35 +200,12 @@ def funnel(edition):
     ]
 
 
-def ageing(edition, on, decreed=frozenset()):
-    """Per stage in course: companies, median and longest stay in business days, whose turn; the slowest first."""
-    rows = []
-    for model, related in ((Application, edition.applications), (Participation, edition.participations)):
-        live = [state for state, moves in model.MOVES.items() if moves and state != "draft"]
-        stays = {}
-        for state, since in related.filter(state__in=live).order_by().values_list("state", "state_since"):
-            stays.setdefault(state, []).append(workdays_between(timezone.localdate(since), on, decreed))
-        rows += [
-            {
-                "stage": _stage(model, state),
-                "n": len(days),
-                "median": round(median(days)),
-                "longest": max(days),
-                "turn": model(state=state).turn.label,
-            }
-            for state, days in stays.items()
-        ]
-    return sorted(rows, key=lambda row: -row["longest"])
-
-
-def _stage(model, state):
+def _stage(model, state, days):
     label = model.State(state).label
-    return label if model is Participation else _("Postulación %(state)s") % {"state": label.lower()}
-
-
-def expiring(edition, on, until):
-    """Licences and ITSE of companies in the edition that run out between `on` and `until`, soonest first."""
-    companies = edition.participations.in_course().values("company")
-    window = Q(valid_until__gte=on, valid_until__lte=until)
-    rows = SiteDocument.objects.filter(window, company__in=companies, site__in_scope=True, site__closed_on=None)
-    return rows.select_related("company", "site").order_by("valid_until")
+    return {
+        "stage": label if model is Participation else _("Postulación %(state)s") % {"state": label.lower()},
+        "n": days.total(),
+        "median": round(median(days.elements())),
+        "longest": max(days),
+        "turn": Party(model.TURN[state]).label,
+    }

@@ -79,6 +79,14 @@ class CompanyQuerySet(models.QuerySet):
             self = self.filter(search__contains=word)
         return self
 
+    def departments(self):
+        """{pk: the departments where the company has open sites, in words}, in one statement."""
+        rows = self.filter(sites__closed_on=None, sites__isnull=False).order_by("sites__district__department")
+        found = {}
+        for pk, department in rows.values_list("pk", "sites__district__department").distinct():
+            found[pk] = f"{found[pk]}, {department}" if pk in found else department
+        return found
+
 
 class Company(Versioned):
     """An exporting company: the tenant. RUC is an attribute with history, not the key."""

@@ -1,6 +1,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# Peru's departments and its constitutional province, as INEI writes them: filters offer them without a query.
+DEPARTMENTS = (
+    "Amazonas", "Áncash", "Apurímac", "Arequipa", "Ayacucho", "Cajamarca", "Callao", "Cusco", "Huancavelica",
+    "Huánuco", "Ica", "Junín", "La Libertad", "Lambayeque", "Lima", "Loreto", "Madre de Dios", "Moquegua", "Pasco",
+    "Piura", "Puno", "San Martín", "Tacna", "Tumbes", "Ucayali",
+)  # fmt: skip
+
 
 class District(models.Model):
     """A district of INEI's ubigeo; the code is INEI's, not RENIEC's nor SUNAT's."""

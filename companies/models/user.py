@@ -1,7 +1,7 @@
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models, transaction
-from django.db.models import Exists, Q
-from django.db.models.functions import Lower
+from django.db.models import Count, Exists, Subquery
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as now_
@@ -70,22 +70,31 @@ class User(AbstractUser):
         return self.has_duty(*PANEL_DUTIES)
 
     @cached_property
+    def frame(self):
+        """What the frame of every page asks, in one statement: works, audits (whether), unread (how many notices)."""
+        today = timezone.localdate()
+        unread = self.notices.unread().order_by().values("user").values_list(Count("pk"))
+        return (
+            type(self)
+            .objects.filter(pk=self.pk)
+            .values(
+                works=Exists(self.memberships.in_force(today)),
+                audits=Exists(self.body_roles.in_force(today)) | Exists(self.audit_roles.all()),
+                unread=Coalesce(Subquery(unread), 0),
+            )
+            .get()
+        )
+
+    @cached_property
     def doors(self):
         """The doors open to this person today, the first being theirs after signing in."""
         from .membership import Duty
 
-        today = timezone.localdate()
-        me = type(self).objects.filter(pk=self.pk)
-        employed = self.memberships.in_force(today)
-        at_a_body = Q(body_roles__starts_on__lte=today) & (
-            Q(body_roles__ends_on=None) | Q(body_roles__ends_on__gte=today)
-        )
-        audits, works = me.values_list(Exists(me.filter(at_a_body | Q(audit_roles__gt=0))), Exists(employed)).get()
         doors = {
             "panel": self.is_programme_staff,
             "monitor": self.has_duty(Duty.MONITOR),
-            "auditoria": self.has_duty(Duty.PREAUDITOR) or audits,
-            "empresa": works,
+            "auditoria": self.has_duty(Duty.PREAUDITOR) or self.frame["audits"],
+            "empresa": self.frame["works"],
         }
         # Somebody new comes to register a company.
         return [door for door, is_open in doors.items() if is_open] or ["empresa"]

@@ -1,8 +1,11 @@
 """The small vocabulary of our templates. A builtin library: templates use it without loading it."""
 
+from functools import cache, lru_cache
+
 from django import template
 from django.conf import settings
-from django.forms import Field
+from django.forms import Field, Select
+from django.forms.utils import flatatt
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
@@ -38,6 +41,7 @@ def isotype(label=""):
 
 
 @register.simple_tag
+@lru_cache(maxsize=500, typed=True)  # a page has a hundred; typed, lest a text be taken for one marked as safe
 def icon(name, css=""):
     """One drawing of the sprite, silent for screen readers: text always stands beside it."""
     return format_html(
@@ -62,9 +66,15 @@ def badge(tone, icon_name, label, large=False):
 def state(obj, field="state", large=False):
     """The badge of a record's state (or of another choice field)."""
     value = getattr(obj, field)
-    display = getattr(obj, f"get_{field}_display", None)
     tone, icon_name = badge_of(obj._meta.model_name, value)
-    return badge(tone, icon_name, display() if display else value, large)
+    words = _words(type(obj), field) if hasattr(obj, f"get_{field}_display") else {}
+    return badge(tone, icon_name, words.get(value, value), large)
+
+
+@cache
+def _words(model, field):
+    """What a model calls the values of a field. Django's get_FIELD_display makes the whole list again for each row."""
+    return dict(model._meta.get_field(field).flatchoices)
 
 
 @register.simple_tag
@@ -288,9 +298,26 @@ def control(field, css=""):
     return field.as_widget(attrs={"class": f"{classes} {css} {own}".strip(), "placeholder": False})
 
 
+@register.simple_tag
+def options(rows):
+    """The options of a select, written at once: Django's own template includes two more for each."""
+    written = ((row["value"], flatatt(row["attrs"]), row["label"]) for row in rows)
+    return format_html_join("", '<option value="{}"{}>{}</option>', written)
+
+
 @register.filter
 def small_control(field):
-    return control(field, "sm")
+    """A control of a list's filters. A select is written at once: Django's widget is a third of such a page."""
+    if type(field.field.widget) is not Select:
+        return control(field, "sm")
+    chosen, mark = str(field.value() or ""), mark_safe(" selected")
+    rows = ((value, mark if str(value) == chosen else "", label) for value, label in field.field.choices)
+    return format_html(
+        '<select name="{}" id="{}" class="form-select sm">{}</select>',
+        field.html_name,
+        field.auto_id,
+        format_html_join("", '<option value="{}"{}>{}</option>', rows),
+    )
 
 
 REQUIRED = {

@@ -4,13 +4,12 @@ import django_filters as filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, District, Duty, User
+from companies.models import Company, Duty, User
+from companies.models.places import DEPARTMENTS
 from programs.models import Application, Edition, MonitorAssignment, Participation
 
-
-def departments():
-    names = District.objects.filter(site__company__isnull=False).values_list("department", flat=True)
-    return [(name, name) for name in names.distinct().order_by("department")]
+HANDED_IN = [(value, label) for value, label in Application.State.choices if value != "draft"]
+REGIONS = [(name, name) for name in DEPARTMENTS]
 
 
 class SearchFilter(filters.CharFilter):
@@ -20,11 +19,13 @@ class SearchFilter(filters.CharFilter):
 
 class ApplicationFilter(filters.FilterSet):
     q = SearchFilter(_("Empresa, RUC o expediente"))
-    estado = filters.ChoiceFilter(field_name="state", label=_("Estado"), empty_label=_("Todo estado"))
+    estado = filters.ChoiceFilter(
+        field_name="state", label=_("Estado"), choices=HANDED_IN, empty_label=_("Todo estado")
+    )
     edicion = filters.ModelChoiceFilter(
         field_name="edition", label=_("Edición"), queryset=Edition.objects.all(), empty_label=_("Toda edición")
     )
-    region = filters.ChoiceFilter(label=_("Región"), method="in_region", empty_label=_("Toda región"))
+    region = filters.ChoiceFilter(label=_("Región"), method="in_region", choices=REGIONS, empty_label=_("Toda región"))
     revisor = filters.ModelChoiceFilter(
         field_name="reviewer", label=_("Quien revisa"), queryset=lambda request: reviewers(),
         empty_label=_("Quien sea"), null_label=_("Sin asignar"),
@@ -33,11 +34,6 @@ class ApplicationFilter(filters.FilterSet):
     class Meta:
         model = Application
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.filters["estado"].extra["choices"] = [c for c in Application.State.choices if c[0] != "draft"]
-        self.filters["region"].extra["choices"] = departments()
 
     def search(self, rows, name, text):
         companies = Company.objects.search(text).values("pk")
@@ -49,11 +45,13 @@ class ApplicationFilter(filters.FilterSet):
 
 class CompanyFilter(filters.FilterSet):
     q = SearchFilter(_("Empresa o RUC"))
-    estado = filters.ChoiceFilter(label=_("Etapa"), method="in_state", empty_label=_("Toda etapa"))
+    estado = filters.ChoiceFilter(
+        label=_("Etapa"), method="in_state", choices=Participation.State, empty_label=_("Toda etapa")
+    )
     edicion = filters.ModelChoiceFilter(
         label=_("Edición"), method="in_edition", queryset=Edition.objects.all(), empty_label=_("Toda edición")
     )
-    region = filters.ChoiceFilter(label=_("Región"), method="in_region", empty_label=_("Toda región"))
+    region = filters.ChoiceFilter(label=_("Región"), method="in_region", choices=REGIONS, empty_label=_("Toda región"))
     monitor = filters.ModelChoiceFilter(
         label=_("Monitor"), method="with_monitor", queryset=lambda request: User.objects.with_duty(Duty.MONITOR),
         empty_label=_("Todo monitor"), null_label=_("Sin monitor"),
@@ -62,11 +60,6 @@ class CompanyFilter(filters.FilterSet):
     class Meta:
         model = Company
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.filters["estado"].extra["choices"] = Participation.State.choices
-        self.filters["region"].extra["choices"] = departments()
 
     def search(self, rows, name, text):
         return rows.search(text)

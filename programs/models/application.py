@@ -58,8 +58,11 @@ class ApplicationQuerySet(StatefulQuerySet):
         return self.exclude(submitted_at=None) if user.is_programme_staff else self.none()
 
     def for_list(self):
-        sites = models.Prefetch("company__sites", Site.objects.select_related("district"))
-        return self.select_related("company", "edition", "reviewer").prefetch_related(sites)
+        """With what a line of the list shows, and no other column of the four tables."""
+        own = ("number", "state", "state_since", "due_on", "submitted_at")
+        others = ("company__legal_name", "company__ruc", "edition__name")
+        names = [f"reviewer__{field}" for field in ("first_name", "last_name", "email")]
+        return self.select_related("company", "edition", "reviewer").only(*own, *others, *names)
 
     def for_panel(self):
         items = ApplicationItem.objects.select_related("site", "decided_by").prefetch_related("site__documents")

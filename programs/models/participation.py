@@ -38,8 +38,7 @@ class ParticipationQuerySet(StatefulQuerySet):
 
     def in_training(self):
         """Participations that workshops are for: admitted, and not yet at the pre-audit."""
-        states = Participation.State
-        return self.filter(state__in=[states.LETTER_ISSUED, states.LETTER_SIGNED, states.IMPLEMENTING, states.READY])
+        return self.filter(state__in=Participation.TRAINING)
 
     def with_attendance(self):
         """With `modules_attended`: how many of T1-T10 at least one person attended, several sessions counting once."""
@@ -119,6 +118,7 @@ class Participation(Accompaniment, Readiness, Stateful):
         EXCLUDED = "excluded", _("Excluida")
 
     EXITS = (State.WITHDRAWN, State.EXCLUDED)
+    TRAINING = (State.LETTER_ISSUED, State.LETTER_SIGNED, State.IMPLEMENTING, State.READY)
     MOVES = {
         State.LETTER_ISSUED: (State.LETTER_SIGNED, *EXITS),
         State.LETTER_SIGNED: (State.LETTER_ISSUED, State.IMPLEMENTING, *EXITS),

@@ -4,18 +4,22 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from companies.access import staff_only
-from ecoeficiencia.lifecycle import IllegalMove
+from companies.models import Company
+from ecoeficiencia.lifecycle import IllegalMove, Party
 from ecoeficiencia.workdays import decreed_days, workdays_between
+from ecoeficiencia.writing import since
 from programs.forms import panel as forms
-from programs.forms.filters import ApplicationFilter
+from programs.forms.filters import HANDED_IN, ApplicationFilter
 from programs.models import Application, Waiver
 
 from .answers import answer
@@ -33,18 +37,35 @@ TURN_FIRST = Case(
 @staff_only
 def applications(request):
     rows = Application.objects.readable_in_panel(request.user)
-    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
-    filtered = ApplicationFilter(request.GET, queryset=rows.for_list(), request=request)
+    filtered = ApplicationFilter(request.GET, queryset=rows, request=request)
+    shown = Count("pk", filter=Q(pk__in=filtered.qs.order_by().values("pk")))
+    counts = {state: n for state, *n in rows.order_by().values_list("state").annotate(Count("pk"), shown=shown)}
     order = request.GET.get("orden", "")
     field = ORDERS.get(order.removeprefix("-"))
     ordered = [("-" if order.startswith("-") else "") + field] if field else [TURN_FIRST, "state_since"]
-    page = Paginator(filtered.qs.order_by(*ordered, "pk"), 25).get_page(request.GET.get("page"))
-    today, decreed = timezone.localdate(), decreed_days()
-    for row in page:
-        row.waited = workdays_between(timezone.localdate(row.state_since), today, decreed)
-    tabs = [(state, label, counts.get(state, 0)) for state, label in Application.State.choices if state != "draft"]
-    context = {"filter": filtered, "page": page, "tabs": tabs, "total": sum(counts.values())}
+    paginator = Paginator(filtered.qs.for_list().order_by(*ordered, "pk"), 25)
+    paginator.count = sum(shown for _all, shown in counts.values())
+    page = paginator.get_page(request.GET.get("page"))
+    _complete(page.object_list)
+    tabs = [(state, label, counts.get(state, (0, 0))[0]) for state, label in HANDED_IN]
+    context = {"filter": filtered, "page": page, "tabs": tabs, "total": sum(n for n, _shown in counts.values())}
     return render(request, "panel/applications.html", context)
+
+
+def _complete(rows):
+    """Give each application of a page its wait, whose turn it is and its company's regions, as the list shows them."""
+    today, decreed = timezone.localdate(), decreed_days()
+    departments = Company.objects.filter(pk__in=[row.company_id for row in rows]).departments()
+    for row in rows:
+        turn = row.turn
+        row.whose_turn = capfirst(turn.label)
+        row.wait = since(row.state_since) if turn == Party.NOBODY else _workdays(row.state_since, today, decreed)
+        row.departments = departments.get(row.company_id, "—")
+
+
+def _workdays(start, today, decreed):
+    n = workdays_between(timezone.localdate(start), today, decreed)
+    return ngettext("%d día hábil", "%d días hábiles", n) % n
 
 
 @staff_only

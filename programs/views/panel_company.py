@@ -1,13 +1,13 @@
 """The staff's door: the companies of the programme, wherever they are."""
 
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Count, FilteredRelation, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, render
 
 from companies.access import staff_only
 from companies.models import Company, Event
 from programs.forms.filters import CompanyFilter
-from programs.models import Application, MonitorAssignment, Participation
+from programs.models import Application, Participation
 
 ORDERS = {"empresa": "legal_name", "ruc": "ruc", "desde": "since"}
 
@@ -20,34 +20,32 @@ def companies(request):
     latest = Participation.objects.filter(company=OuterRef("pk")).order_by("-edition__opens_on")
     order = request.GET.get("orden", "empresa")
     field = ORDERS.get(order.removeprefix("-"), "legal_name")
-    found = filtered.qs.annotate(
+    found = filtered.qs.only("legal_name", "ruc").annotate(
         since=Subquery(latest.values("state_since")[:1]), latest=Subquery(latest.values("pk")[:1])
     )
-    page = Paginator(found.order_by(("-" if order.startswith("-") else "") + field, "pk"), 25).get_page(
-        request.GET.get("page")
-    )
-    with_places(page.object_list)
-    return render(request, "panel/companies.html", {"filter": filtered, "page": page, "total": rows.count()})
+    shown = Count("pk", filter=Q(pk__in=filtered.qs.order_by().values("pk")))
+    total, shown = rows.order_by().aggregate(total=Count("pk"), shown=shown).values()
+    paginator = Paginator(found.order_by(("-" if order.startswith("-") else "") + field, "pk"), 25)
+    paginator.count = shown
+    page = paginator.get_page(request.GET.get("page"))
+    _complete(page.object_list)
+    return render(request, "panel/companies.html", {"filter": filtered, "page": page, "total": total})
 
 
 def handed_in():
     return Application.objects.exclude(submitted_at=None)
 
 
-def with_places(companies):
-    """Give each company of a page its latest participation, monitor and regions, in a fixed number of queries."""
-    current = MonitorAssignment.objects.filter(ends_on=None).select_related("monitor")
-    rows = Participation.objects.select_related("edition", "assessment").prefetch_related(
-        Prefetch("assignments", current, to_attr="current")
-    )
+def _complete(companies):
+    """Give each company of a page its latest participation with its monitor, and its regions, in two statements."""
+    current = FilteredRelation("assignments", condition=Q(assignments__ends_on=None))
+    shown = ("state", "state_since", "edition__name", "assessment__accepted", "assessment__applicable")
+    rows = Participation.objects.annotate(current=current)
+    rows = rows.select_related("edition", "assessment", "current__monitor").only(*shown)
     by_pk = rows.in_bulk([company.latest for company in companies if company.latest])
-    places = dict.fromkeys([company.pk for company in companies], ())
-    found = Company.objects.filter(pk__in=places, sites__closed_on=None, sites__isnull=False)
-    for pk, department in found.values_list("pk", "sites__district__department").distinct():
-        places[pk] = (*places[pk], department)
+    departments = Company.objects.filter(pk__in=[company.pk for company in companies]).departments()
     for company in companies:
-        company.row = by_pk.get(company.latest)
-        company.departments = ", ".join(sorted(places[company.pk]))
+        company.row, company.departments = by_pk.get(company.latest), departments.get(company.pk, "—")
 
 
 @staff_only

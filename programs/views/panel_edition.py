@@ -18,7 +18,7 @@ from companies.models import Event
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.workdays import decreed_days, workdays_between
-from programs import cockpit
+from programs.cockpit import Cockpit
 from programs.forms.edition import CloneForm, EditionForm, ParameterForm
 from programs.models import Edition, Program
 from programs.models.accompaniment import monitors_with_load
@@ -35,22 +35,22 @@ def home(request):
     """What is my turn now, and where the companies of the current edition are."""
     today = timezone.localdate()
     edition = Edition.objects.select_related("program").current_on(today)
-    queues = cockpit.queues(request.user, edition) if edition else []
-    context = {"queues": queues, "waiting": sum(queue.n for queue in queues)}
-    return render(request, "panel/home.html", context | _cockpit(edition, today))
-
-
-def _cockpit(edition, today):
     if edition is None:
-        return {"edition": None}
-    decreed, starts = decreed_days(), edition.preaudit_starts_on
+        return render(request, "panel/home.html", {"edition": None, "queues": [], "waiting": 0})
+    cockpit = Cockpit(edition)
+    queues = cockpit.queues(request.user)
+    context = {"queues": queues, "waiting": sum(queue.n for queue in queues)}
+    return render(request, "panel/home.html", context | _figures(cockpit, today))
+
+
+def _figures(cockpit, today):
+    decreed, starts = decreed_days(), cockpit.edition.preaudit_starts_on
     return {
-        "edition": edition,
-        "today": today,
-        "funnel": cockpit.funnel(edition),
-        "ageing": cockpit.ageing(edition, today, decreed),
+        "edition": cockpit.edition,
+        "funnel": cockpit.funnel(),
+        "ageing": cockpit.ageing(today, decreed),
         "monitors": monitors_with_load(),
-        "expiring": cockpit.expiring(edition, today, starts or today + timedelta(days=90))[:8],
+        "expiring": cockpit.expiring(today, starts or today + timedelta(days=90))[:8],
         "days_to_preaudit": workdays_between(today, starts, decreed) if starts and starts > today else None,
     }
 
@@ -64,13 +64,14 @@ def _edition_page(request, found, *, status=200, clone_form=None):
     dates = [(Edition._meta.get_field(name).verbose_name, getattr(found, name)) for name in DATES]
     context = {
         "dates": dates,
-        "missing": found.missing_to_publish(),
+        "missing": [] if found.published else found.missing_to_publish(),
         "may_keep": request.user.has_duty(*KEEPERS),
         "clone_form": clone_form or CloneForm(prefix="copia"),
         "events": Event.objects.about(found).select_related("actor").order_by("-at", "-pk"),
         "taken": found.places_taken(),
+        **_figures(Cockpit(found), timezone.localdate()),
     }
-    return render(request, "panel/edition.html", context | _cockpit(found, timezone.localdate()), status=status)
+    return render(request, "panel/edition.html", context, status=status)
 
 
 @staff_only

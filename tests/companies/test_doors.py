@@ -42,10 +42,11 @@ def page_of(rf, user, name, view):
     return door(request)["door"]
 
 
-def test_the_frame_asks_for_unread_notices_once(rf, alice, django_assert_num_queries):
+def test_the_frame_asks_for_doors_and_unread_notices_in_one_statement(rf, alice, django_assert_num_queries):
     here = page_of(rf, alice, "empresa", "board")
+    assert alice.duties == frozenset()
     with django_assert_num_queries(1):
-        assert (here.unread, here.unread) == (0, 0)
+        assert (here.unread, [name for name, *_rest in here.doors], here.unread) == (0, ["empresa"], 0)
 
 
 def test_a_section_whose_object_is_absent_is_left_out(rf, alice):
@@ -62,7 +63,7 @@ def test_the_dock_of_the_telephone_holds_four_sections_at_most():
 def test_the_count_stands_beside_its_section(rf, alice, monkeypatch):
     here = page_of(rf, alice, "panel", "applications")
     monkeypatch.setattr(type(here), "_address", lambda self, section, context: f"/{section.view}/")
-    html = Template('{% include "includes/side.html" %}').render(
+    html = Template('{% nav_items as nav_sections %}{% include "includes/side.html" %}').render(
         Context({"door": here, "nav_counts": {"applications": 14}})
     )
     assert '<a href="/applications/" aria-current="page">' in html

@@ -10,9 +10,11 @@ import time_machine
 from crispy_forms.bootstrap import FormActions, PrependedText
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Div, Field, Fieldset, Layout, Row, Submit
+from django import forms
 from django.core.exceptions import RequestDataTooBig
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.utils.safestring import mark_safe
 
 from companies.context import PLACES
 from companies.models import Consent, ConsentText, User
@@ -263,6 +265,30 @@ def test_filters_in_use_are_shown_by_name_and_can_be_taken_away(client, demo, db
 def test_an_unknown_value_falls_back_to_a_plain_badge():
     obj = SimpleNamespace(state="other", _meta=SimpleNamespace(model_name="thing"))
     assert "t-mute" in write("{% state obj %}", obj=obj)
+
+
+def test_a_filter_is_written_as_djangos_own_select_with_our_look():
+    class Ask(forms.Form):
+        place = forms.ChoiceField(choices=[("", "Todo"), ("a&b", "A & <B>"), ("c", mark_safe("<C>"))])
+
+    html = write("{{ field|small_control }}", field=Ask({"place": "a&b"})["place"])
+    assert html == (
+        '<select name="place" id="id_place" class="form-select sm"><option value="">Todo</option>'
+        '<option value="a&amp;b" selected>A &amp; &lt;B&gt;</option><option value="c"><C></option></select>'
+    )
+
+
+def test_an_icon_kept_for_the_next_page_does_not_make_a_text_safe():
+    assert write("{% icon name %}", name=mark_safe("<i>")) != write("{% icon name %}", name="<i>")
+
+
+def test_options_in_groups_are_written_in_their_groups():
+    class Ask(forms.Form):
+        place = forms.ChoiceField(choices=[("Costa", [("ica", "Ica"), ("lima", "Lima")]), ("x", "Otro")])
+
+    html = str(Ask({"place": "lima"})["place"])
+    assert '<optgroup label="Costa"><option value="ica">Ica</option><option value="lima" selected>Lima</option>' in html
+    assert html.endswith('</optgroup><option value="x">Otro</option></select>')
 
 
 def test_a_form_laid_out_by_its_helper_wears_our_look(rf):
