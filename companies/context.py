@@ -93,7 +93,12 @@ PLACES = {
             Section("people", _("Personas"), "person-badge", also=("person", "second_factor")),
             Section("mails", _("Correos"), "envelope-check", also=("mail", "mails_send", "templates", "template")),
             Section("standard", _("Estándar"), "journals"),
-            Section("editions", _("Ediciones"), "calendar2-range"),
+            Section(
+                "editions",
+                _("Ediciones"),
+                "calendar2-range",
+                also=("edition_documents", "document", "document_create", "edition_letters", "edition_letter"),
+            ),
             Section("parameters", _("Parámetros"), "gear"),
             Section("imports", _("Importar"), "upload", also=("import", "import_upload")),
             Section("workdays", _("Días no laborables"), "calendar-x"),

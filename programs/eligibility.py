@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import SiteDocument
 from companies.registers import NOT_LISTED
 from ecoeficiencia.lifecycle import Missing, Party
 from ecoeficiencia.workdays import anniversary_eve
@@ -215,7 +214,7 @@ class Look:
             return [
                 self.unmet("sites", _("Falta registrar al menos una sede que entre en el alcance."), waivable=False)
             ]
-        return [self.document(site, kind) for site in sites for kind in SiteDocument.Kind.values]
+        return [self.document(site, kind) for site in sites for kind in self.edition.site_papers()]
 
     def document(self, site, kind):
         key, label = f"{kind}:{site.pk}", CONDITIONS[kind].label

@@ -29,6 +29,8 @@ PARAMETERS = {
         Parameter(
             "observation_days", _("Plazo para responder una postulación observada"), 10, _("días hábiles"), minimum=1
         ),
+        Parameter("appeal_days", _("Plazo para pedir reconsideración"), 15, _("días hábiles"), minimum=1),
+        Parameter("appeal_answer_days", _("Plazo para resolver una reconsideración"), 15, _("días hábiles"), minimum=1),
         Parameter("minimum_attendance", _("Asistencia mínima a los talleres"), 80, "%", maximum=100),
         Parameter("accepted_share", _("Requisitos aceptados para ir a preauditoría"), 100, "%", maximum=100),
         Parameter("correction_days", _("Plazo de subsanación tras la preauditoría"), 30, _("días hábiles")),

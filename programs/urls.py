@@ -12,6 +12,7 @@ from .views import panel_application as applications
 from .views import panel_calendar as calendar
 from .views import panel_company as companies
 from .views import panel_edition as editions
+from .views import panel_edition_setup as setup
 from .views import panel_letter as letters
 from .views import panel_participation as participations
 from .views import panel_training as trainings
@@ -95,6 +96,13 @@ panel = [
     path("ediciones/<int:pk>/parametros/<slug:key>/", editions.parameter, name="edition_parameter"),
     path("dias-no-laborables/", calendar.workdays, name="workdays"),
     path("dias-no-laborables/<int:pk>/retirar/", calendar.workday_withdraw, name="workday_withdraw"),
+    path("ediciones/<int:pk>/documentos/", setup.documents, name="edition_documents"),
+    path("ediciones/<int:pk>/documentos/nuevo/", setup.document_create, name="document_create"),
+    path("ediciones/documento/<int:pk>/", setup.document, name="document"),
+    path("ediciones/documento/<int:pk>/dejar/", setup.document_withdraw, name="document_withdraw"),
+    path("ediciones/documento/<int:pk>/modelo/", setup.document_template, name="document_template"),
+    path("ediciones/<int:pk>/cartas/", setup.letters, name="edition_letters"),
+    path("ediciones/<int:pk>/cartas/<slug:letter>/", setup.letter_text, name="edition_letter"),
     path("parametros/", editions.parameters, name="parameters"),
     path("parametros/<slug:key>/", editions.parameter, name="parameter"),
 ]

@@ -5,6 +5,7 @@ from ecoeficiencia.walls import table
 table("programs.Application", "company")
 table("programs.ApplicationItem", "application__company")
 table("programs.ApplicationRevision", "application__company")
+table("programs.ApplicationCheck", "application__company")
 table("programs.Signature", "application__company")
 table("programs.Participation", "company")
 table("programs.MonitorAssignment", "participation__company")

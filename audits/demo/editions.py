@@ -9,6 +9,8 @@ from django.utils import timezone
 from programs.models import Edition, Program, Session
 from requirements_std.models import StandardVersion
 
+from .firms import demo_blob
+
 # Days before today on which each workshop of the running edition was given; what comes is in negative days.
 HELD = {
     0: (235, 228), 1: (215,), 2: (194,), 3: (173,), 4: (152,), 5: (131,), 6: (110, -8), 7: (89,), 8: (66,),
@@ -52,8 +54,18 @@ def create(today):
             external_ends_on=day(150),
         )
         edition.create_workshops()
+        edition.create_documents()
+        _give_a_form(edition)
         _create_sessions(edition, day)
     return editions
+
+
+def _give_a_form(edition):
+    """One paper with a form of PROMPERÚ to download and fill in."""
+    form = edition.documents.get(key="exports")
+    form.template = demo_blob("Formato de exportaciones")
+    form.template_filename = "formato-exportaciones.pdf"
+    form.save()
 
 
 def _create_sessions(edition, day):

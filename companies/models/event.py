@@ -127,6 +127,8 @@ VERBS = {
     "claim": _("Intento de registro de un RUC que ya existe"),
     "attend": _("Asistencia registrada"),
     "unattend": _("Asistencia retirada"),
+    "catalogue": _("Documento requerido cambiado"),
+    "letter": _("Texto de carta cambiado"),
     "import": _("Tabla importada"),
     "decree": _("Día no laborable registrado"),
     "undecree": _("Día no laborable retirado"),

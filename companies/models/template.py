@@ -17,11 +17,11 @@ class BrokenTemplate(Exception):
     """The words name something that does not exist, or leave a brace open."""
 
 
-def known_placeholders(text):
+def known_placeholders(text, placeholders=PLACEHOLDERS):
     """A validator: every {word} is one we can fill in, and no brace is left alone."""
     for name in PLACEHOLDER.findall(text):
-        if name not in PLACEHOLDERS:
-            known = ", ".join(f"{{{key}}}" for key in PLACEHOLDERS)
+        if name not in placeholders:
+            known = ", ".join(f"{{{key}}}" for key in placeholders)
             raise ValidationError(
                 gettext("«{%(name)s}» no es un dato que el sistema conozca. Use uno de estos: %(known)s.")
                 % {"name": name, "known": known}
@@ -30,10 +30,10 @@ def known_placeholders(text):
         raise ValidationError(gettext("Hay una llave suelta. Escriba cada dato entre dos llaves, como {empresa}."))
 
 
-def fill_in(text, values):
+def fill_in(text, values, placeholders=PLACEHOLDERS):
     """`text` with its placeholders filled in; raises BrokenTemplate. Values are never read as templates."""
     try:
-        known_placeholders(text)
+        known_placeholders(text, placeholders)
         return PLACEHOLDER.sub(lambda found: str(values[found.group(1)]), text)
     except (ValidationError, KeyError) as error:
         raise BrokenTemplate(str(error)) from None

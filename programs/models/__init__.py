@@ -2,8 +2,10 @@ from .application import Application, ApplicationItem, ApplicationRevision, Sign
 from .checking import ApplicationCheck
 from .edition import Edition, ParameterValue, Program
 from .letter import CommitmentLetter
+from .letter_text import LetterText
 from .measure import Measure
 from .participation import MonitorAssignment, Participation
+from .required import RequiredDocument
 from .training import Attendance, Session, Workshop
 from .waiver import Waiver
 
@@ -15,11 +17,13 @@ __all__ = [
     "Attendance",
     "CommitmentLetter",
     "Edition",
+    "LetterText",
     "Measure",
     "MonitorAssignment",
     "ParameterValue",
     "Participation",
     "Program",
+    "RequiredDocument",
     "Session",
     "Signature",
     "Waiver",

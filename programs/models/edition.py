@@ -5,14 +5,16 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Duty, Event
+from companies.models import Event
 from companies.models.versioned import Versioned
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.parameters import PARAMETERS, Setting
 from requirements_std.models import Standard, StandardVersion
 
-# Who sets dates and parameters.
-KEEPERS = (Duty.COORDINATOR, Duty.ADMINISTRATOR)
+from .keepers import KEEPERS
+from .letter_text import Lettered
+from .required import Catalogued
+
 DATES = (
     "opens_on",
     "closes_on",
@@ -75,7 +77,7 @@ class EditionQuerySet(models.QuerySet):
         return self.filter(published=True, opens_on__lte=day).first() or self.first()
 
 
-class Edition(Versioned):
+class Edition(Catalogued, Lettered, Versioned):
     """One cohort. It may run over several calendar years; every date belongs to it."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="editions")
@@ -183,7 +185,7 @@ class Edition(Versioned):
             Event.record(self, by=by, verb="publish")
 
     def clone(self, *, name, opens_on, by):
-        """A draft edition with this one's dates moved so that it opens on `opens_on`, its workshops and parameters.
+        """A draft edition opening on `opens_on`: this one's dates moved, its workshops, parameters, papers and letters.
 
         Raises IllegalMove when the programme has an edition of that name.
         """
@@ -197,6 +199,8 @@ class Edition(Versioned):
                     new.parameters.create(
                         key=row.key, value=row.value, note=_("Copiado de %(edition)s") % {"edition": self}, set_by=by
                     )
+                new.copy_documents(self)
+                new.copy_letters(self, by=by)
                 for workshop in self.workshops.all():
                     new.workshops.create(number=workshop.number, name=workshop.name, hours=workshop.hours)
                 Event.record(new, by=by, verb="clone", note=str(self))

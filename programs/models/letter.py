@@ -95,8 +95,14 @@ class CommitmentLetter(Stateful):
             "address": site.address if site else "—",
             "representative": self.representative or {"full_name": "—", "document": "—", "position": "—"},
             "edition": edition,
-            "attendance": edition.parameter("minimum_attendance"),
+            "commitments": edition.letter("commitment", self._values()).splitlines(),
         }
+
+    def _values(self):
+        """What the words of an edition's letter may name, of this company."""
+        application = self.participation.application
+        signer = self.representative.get("full_name", "—")
+        return application.letter_values(on=self.issued_on) | {"representante": signer}
 
     @property
     def reference(self):

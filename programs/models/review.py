@@ -37,6 +37,21 @@ class Reviewed:
             counts[item.verdict] += 1
         return counts
 
+    def letter_values(self, *, on):
+        """What the words of a letter of the edition may name, of this applicant."""
+        mandate = self.company.mandate_on(on)
+        return {
+            "empresa": self.company.legal_name,
+            "ruc": self.company.ruc,
+            "representante": mandate.full_name if mandate else "—",
+            "expediente": self.number or "—",
+            "edicion": str(self.edition),
+            "motivacion": self.decision_grounds,
+            "fecha": f"{on:%d/%m/%Y}",
+            "asistencia": self.edition.parameter("minimum_attendance"),
+            "dias": self.edition.parameter("appeal_days"),
+        }
+
     def next_pending(self, item):
         """The item to decide after `item`, going round; None when none is left."""
         pending = list(self.items.filter(verdict="pending").order_by("pk"))

@@ -14,7 +14,7 @@ from ecoeficiencia.errors import conflict
 from ecoeficiencia.models import NonWorkingDay
 from ecoeficiencia.workdays import national_holidays
 from programs.forms.calendar import NonWorkingDayForm, WithdrawDayForm
-from programs.models.edition import KEEPERS
+from programs.models.keepers import KEEPERS
 
 keepers_only = has_duty(*KEEPERS)
 

@@ -22,7 +22,8 @@ from programs.cockpit import Cockpit
 from programs.forms.edition import CloneForm, EditionForm, ParameterForm
 from programs.models import Edition, Program
 from programs.models.accompaniment import monitors_with_load
-from programs.models.edition import DATES, KEEPERS
+from programs.models.edition import DATES
+from programs.models.keepers import KEEPERS
 from programs.parameters import PARAMETERS
 
 from .answers import answer
@@ -94,6 +95,7 @@ def create(request):
         with transaction.atomic():
             made = form.save()
             made.create_workshops()
+            made.create_documents()
             Event.record(made, by=request.user, verb="create")
         messages.success(request, _("Creó la edición. Publíquela cuando esté lista."))
         return redirect("panel:edition", made.pk)

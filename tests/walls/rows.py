@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from audits.models import AuditMember, Check, CorrectiveAction, MarkLicence, NonConformity
 from companies.models import Delivery, Event, Invitation, Notice, RucHistory
-from programs.models import ApplicationRevision, Attendance, Signature, Waiver
+from programs.models import ApplicationCheck, ApplicationRevision, Attendance, Signature, Waiver
 from requirements_std.models import AspectProgress, Comment, Evidence, EvidenceLink, SiteFlag
 from tests import factories as f
 
@@ -54,6 +54,8 @@ def everything():
         Signature.objects.create(application=participation.application, kind="sworn_statement", text_version="1",
                                  text="Declaro.", sha256="0" * 64, signed_by=person, signer_name="Rosa",
                                  signer_document="40112233"),
+        ApplicationCheck.objects.create(application=participation.application, kind="ruc", moment="hand", met=True,
+                                        found="ACTIVO", source="A mano", as_of=DAY, checked_on=DAY),
         f.MonitorAssignmentFactory(participation=participation), f.CommitmentLetterFactory(participation=participation),
         f.MeasureFactory(company=company, site=site),
         Attendance.objects.create(session=f.SessionFactory(), participation=participation, person="Rosa"),

@@ -1,0 +1,166 @@
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Event, SiteDocument
+from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.uploads import KINDS
+
+from .keepers import KEEPERS
+
+SCANS = ["application/pdf", "image/jpeg", "image/png"]
+
+
+class RequiredDocumentQuerySet(models.QuerySet):
+    def asked(self):
+        """Those an application needs today, in their order."""
+        return self.filter(withdrawn=False)
+
+    def managed_by(self, user):
+        return self if user.has_duty(*KEEPERS) else self.none()
+
+
+class RequiredDocument(models.Model):
+    """One entry of an edition's catalogue: which paper, of the company or of each site, in which form, valid how long.
+
+    The licence and the ITSE of a site are the entries whose key is a SiteDocument.Kind; others have keys of their own.
+    """
+
+    class Subject(models.TextChoices):
+        COMPANY = "company", _("De la empresa")
+        SITE = "site", _("De cada sede del alcance")
+
+    class Validity(models.TextChoices):
+        NONE = "none", _("No vence")
+        OPTIONAL = "optional", _("Puede no vencer; si vence, después del cierre de la convocatoria")
+        STATED = "stated", _("Vence en la fecha que dice, después del cierre de la convocatoria")
+        YEARS = "years", _("Vence a los años de su emisión")
+        RECENT = "recent", _("Emitido pocos días antes de presentar")
+
+    # The rules whose meaning needs a number: years, or days.
+    NUMBERED = (Validity.YEARS, Validity.RECENT)
+
+    edition = models.ForeignKey("programs.Edition", on_delete=models.CASCADE, related_name="documents")
+    key = models.SlugField(_("clave"), max_length=30)
+    title = models.CharField(_("documento"), max_length=150)
+    help = models.TextField(_("qué debe mostrar"), max_length=500, blank=True)
+    subject = models.CharField(_("de quién"), max_length=10, choices=Subject, default=Subject.COMPANY)
+    needed = models.BooleanField(_("obligatorio"), default=True)
+    # Content types of ecoeficiencia.uploads.KINDS.
+    kinds = models.JSONField(_("tipos de archivo"), default=list)
+    max_mb = models.PositiveSmallIntegerField(_("tamaño máximo (MB)"), default=25)
+    validity = models.CharField(_("vigencia"), max_length=10, choices=Validity, default=Validity.NONE)
+    validity_number = models.PositiveSmallIntegerField(_("años o días"), null=True, blank=True)
+    template = models.ForeignKey(
+        "ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    template_filename = models.CharField(max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(_("orden"), default=0)
+    withdrawn = models.BooleanField(_("ya no se pide"), default=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = RequiredDocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("documento requerido")
+        verbose_name_plural = _("documentos requeridos")
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "key"], name="required_document_key_once_per_edition"),
+            models.CheckConstraint(
+                condition=~Q(validity__in=["years", "recent"]) | Q(validity_number__gt=0),
+                name="required_document_numbered_validity_has_its_number",
+            ),
+            models.CheckConstraint(condition=Q(max_mb__gte=1, max_mb__lte=25), name="required_document_fits_uploads"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_of_a_site(self):
+        """Whether the site's own page asks for it: the licence and the ITSE."""
+        return self.key in SiteDocument.Kind.values
+
+    @property
+    def kinds_in_words(self):
+        return ", ".join(KINDS[kind] for kind in self.kinds if kind in KINDS)
+
+    @property
+    def validity_in_words(self):
+        if self.validity == self.Validity.YEARS:
+            return _("Vence a los %(n)s años de su emisión") % {"n": self.validity_number}
+        if self.validity == self.Validity.RECENT:
+            return _("Emitido como máximo %(n)s días antes de presentar") % {"n": self.validity_number}
+        return self.get_validity_display()
+
+    def keep(self, *, by, fields):
+        """Save an edited entry; raises IllegalMove when somebody else saved it meanwhile."""
+        values = {name: getattr(self, name) for name in fields}
+        with transaction.atomic():
+            row = type(self).objects.filter(pk=self.pk, version=self.version)
+            if row.update(version=F("version") + 1, **values) != 1:
+                raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija."))
+            self.version += 1
+            Event.record(self.edition, by=by, verb="catalogue", note=f"{self.title}: {', '.join(fields)}")
+
+    def withdraw(self, *, by, asked_again=False):
+        """Stop asking for it, or ask again. What companies handed in stays."""
+        self.withdrawn = not asked_again
+        self.keep(by=by, fields=["withdrawn"])
+
+
+# What every edition asks for until PROMPERÚ says otherwise: the papers of fact S14, and the proof of S15 when wanted.
+def standard_documents():
+    return [
+        RequiredDocument(
+            key=SiteDocument.Kind.LICENCE, title=str(SiteDocument.Kind.LICENCE.label), subject="site", kinds=SCANS,
+            validity="optional", position=1, help=str(_("Número, titular, giro autorizado y dirección de la sede.")),
+        ),
+        RequiredDocument(
+            key=SiteDocument.Kind.ITSE, title=str(SiteDocument.Kind.ITSE.label), subject="site", kinds=SCANS,
+            validity="years", validity_number=2, position=2, help=str(_("Vigente al cierre de la convocatoria.")),
+        ),
+        RequiredDocument(
+            key="exports", title=str(_("Sustento de las exportaciones (DAM)")), subject="company", kinds=SCANS,
+            needed=False, position=3, help=str(_("Declaración aduanera a nombre de la empresa.")),
+        ),
+    ]  # fmt: skip
+
+
+class Catalogued:
+    """An edition's half that says which papers an application needs."""
+
+    def create_documents(self):
+        """Give the edition the standard catalogue; what it has stays as it is."""
+        there = set(self.documents.values_list("key", flat=True))
+        new = [document for document in standard_documents() if document.key not in there]
+        for document in new:
+            document.edition = self
+        RequiredDocument.objects.bulk_create(new, ignore_conflicts=True)
+
+    def copy_documents(self, other):
+        """Take the catalogue of edition `other`, but what it no longer asks for."""
+        for document in other.documents.asked():
+            document.pk, document.edition, document.version = None, self, 0
+            document.save(force_insert=True)
+
+    def add_document(self, document, *, by):
+        """Put a new entry at the end, with a key made from its title."""
+        with transaction.atomic():
+            document.edition, stem = self, slugify(document.title)[:24] or "documento"
+            taken = set(self.documents.values_list("key", flat=True)) | set(SiteDocument.Kind.values)
+            numbered = (f"{stem}-{n}" for n in range(2, 1000))
+            document.key = stem if stem not in taken else next(key for key in numbered if key not in taken)
+            document.position = 1 + max(self.documents.values_list("position", flat=True), default=0)
+            document.save(force_insert=True)
+            Event.record(self, by=by, verb="catalogue", note=document.title)
+        return document
+
+    def site_papers(self):
+        """The kinds of SiteDocument every site in the scope must show (reads prefetched rows)."""
+        entries = {document.key: document for document in self.documents.all()}
+        if not entries:
+            return list(SiteDocument.Kind.values)
+        return [k for k in SiteDocument.Kind.values if k in entries and entries[k].needed and not entries[k].withdrawn]
