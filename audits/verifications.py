@@ -1,8 +1,10 @@
 from django.utils.translation import gettext as _
 
+from ecoeficiencia import heads
 from ecoeficiencia.verification import numbering_faults, verifies
 
 from .models import Certificate, MarkLicence, NonConformity, RegisterEntry
+from .models.register import SERIES
 
 
 @verifies("registro público")
@@ -15,6 +17,8 @@ def register_chain(quick, late):
             "certificate": entry.certificate.number,
             "reason": reason,
         }
+    known = dict(RegisterEntry.objects.values_list("sequence", "digest"))
+    yield from heads.faults(SERIES, known.get)
 
 
 @verifies("números de certificados, licencias y no conformidades")

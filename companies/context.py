@@ -53,6 +53,7 @@ PLACES = {
             Section("certificate", _("Certificado y marca"), "patch-check", "company"),
             Section("profile", _("Datos y sedes"), "geo-alt", "company", False, ("sites", "site")),
             Section("team", _("Equipo"), "people", "company"),
+            Section("history", _("Historia"), "clock-history", "company"),
             Section("home", _("Mis empresas"), "buildings", also=("register",)),
         ),
     ),

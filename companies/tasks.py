@@ -9,7 +9,7 @@ from ecoeficiencia.jobs import handles, when_given_up
 
 from . import digests
 from .mail import account_mail, digest_mail, invitation_mail, mail_of
-from .models import Delivery, Digest, Invitation, Notice, User
+from .models import Delivery, Digest, Invitation, Notice, Seal, User
 from .sending import Refused, hand_over, is_still_due, mark_good, mark_refused, skip
 
 logger = logging.getLogger(__name__)
@@ -125,6 +125,14 @@ def warn_of_failures(email):
         ),
         url="/cuenta/",
     )
+
+
+@shared_task
+def seal_history():
+    """Every minute. Safe to run twice: links follow one another, and an event has one."""
+    for _batch in range(10):
+        if not Seal.objects.seal():
+            break
 
 
 @shared_task

@@ -37,6 +37,7 @@ empresa = [
     path("<int:company>/exportaciones/nueva/", profile.export_new, name="export_new"),
     path("exportacion/<int:pk>/", profile.export, name="export"),
     path("exportacion/<int:pk>/quitar/", profile.export_remove, name="export_remove"),
+    path("<int:company>/historia/", empresa.history, name="history"),
     path("<int:company>/equipo/", team.team, name="team"),
     path("<int:company>/equipo/invitar/", team.invite, name="invite"),
     path("equipo/<int:pk>/rol/", team.member_role, name="member_role"),

@@ -1,11 +1,25 @@
+from datetime import timedelta
+
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.verification import verifies
 
-from .models import Delivery
+from .models import Delivery, Event, Seal
+
+UNSEALED = timedelta(minutes=15)  # how long an event may wait for its link
+
+
+@verifies("cadena de la historia")
+def history_chain(quick, late):
+    """Each link follows from the one before and covers an event that says what it said; none is cut off."""
+    yield from Seal.objects.faults()
+    waiting = Event.objects.filter(seal=None, at__lte=timezone.now() - max(late, UNSEALED)).order_by("pk").first()
+    if waiting:
+        yield _("el hecho %(pk)s no está en la cadena") % {"pk": waiting.pk}
 
 
 @verifies("correos por enviar")

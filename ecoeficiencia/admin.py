@@ -1,5 +1,6 @@
 """Django's admin is for master data. No state is moved and nothing is deleted here: that happens at the doors."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -8,8 +9,17 @@ from .jobs import Job
 from .models import NonWorkingDay
 
 
+def _history():
+    return apps.get_model("companies", "Event")
+
+
 class MasterData(admin.ModelAdmin):
-    """Rows an administrator keeps: created and edited, not deleted."""
+    """Rows an administrator keeps: created and edited, not deleted. Each change leaves its history."""
+
+    def save_model(self, request, obj, form, change):
+        fields = [name for name in form.changed_data if name in form._meta.fields] if change else None
+        if fields != []:
+            _history().save_and_record(obj, by=request.user, fields=fields)
 
     def has_delete_permission(self, request, obj=None):
         return False

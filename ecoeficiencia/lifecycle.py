@@ -13,6 +13,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .changes import STAMPS, differences, in_force
+
 
 class Party(models.TextChoices):
     COMPANY = "company", _("la empresa")
@@ -91,6 +93,7 @@ class Stateful(models.Model):
                 % {"object": self, "state": self.get_state_display(), "to": self._state_label(to)}
             )
         old, now = self.state, timezone.now()
+        before = {f: getattr(self, self._meta.get_field(f).attname) for f in stamps if not f.endswith(STAMPS)}
         with transaction.atomic():
             moved = (
                 type(self)
@@ -104,15 +107,17 @@ class Stateful(models.Model):
             self.state, self.state_since, self.version = to, now, self.version + 1
             for field, value in stamps.items():
                 setattr(self, field, value)
-            apps.get_model("companies", "Event").record(self, by=by, verb="move", old=old, new=to, note=note)
+            event = apps.get_model("companies", "Event")
+            event.record(self, by=by, verb="move", old=old, new=to, note=note, changes=differences(self, before))
 
     def save_edit(self, *, by, fields, note=""):
-        """Save edited `fields` unless somebody else saved since this copy was read.
+        """Save edited `fields` unless somebody else saved since this copy was read; write what changed.
 
         Raises IllegalMove on a conflict: nothing is overwritten.
         """
         values = {name: getattr(self, name) for name in fields}
         with transaction.atomic():
+            before = in_force(self, fields)
             saved = (
                 type(self)
                 ._base_manager.filter(pk=self.pk, version=self.version)
@@ -121,7 +126,7 @@ class Stateful(models.Model):
             if saved != 1:
                 raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija."))
             self.version += 1
-            apps.get_model("companies", "Event").record(self, by=by, verb="edit", note=note, data={"fields": fields})
+            apps.get_model("companies", "Event").record_edit(self, by=by, before=before, note=note)
 
     def _state_label(self, state):
         return dict(self._meta.get_field("state").flatchoices).get(state, state)

@@ -9,6 +9,8 @@ import yaml
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from companies.models import Event
+
 from .models import Aspect, Condition, Requirement, Standard
 
 EVERYBODY = "todas"
@@ -193,6 +195,7 @@ class Catalogue:
             )
             self._write(version)
             version.publish(self.digest)
+            Event.record(version, by=None, verb="load", note=f"{version}. {len(self.requirements)} requisitos.")
         return version, True
 
     def _write(self, version):

@@ -20,6 +20,7 @@ TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 # Reached only through their parent, which says who may see them.
 PARTS = {
     "companies.Delivery", "companies.Invitation", "companies.Mandate", "companies.Membership", "companies.RucHistory",
+    "companies.Seal",
     "requirements_std.AspectProgress", "requirements_std.Scope", "requirements_std.SiteFlag",
     "programs.ApplicationItem", "programs.ApplicationRevision", "programs.MonitorAssignment", "programs.Signature",
     "audits.AuditMember", "audits.CorrectiveAction", "audits.MarkLicence", "audits.RegisterEntry",

@@ -124,6 +124,9 @@ class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
 class Audit(Requested, Preparation, Findings, Stateful):
     """A pre-audit by PROMPERÚ or a certification audit by a third party, over a frozen scope and checklist."""
 
+    # Drafts of the auditors; the company reads them in the report, once it is closed.
+    INSIDE_FIELDS = ("opening_minutes", "closing_minutes", "conclusion", "recommendation", "level")
+
     class Kind(models.TextChoices):
         PREAUDIT = "preaudit", _("Preauditoría")
         CERTIFICATION = "certification", _("Auditoría de certificación")

@@ -73,10 +73,10 @@ class CertificationBody(models.Model):
 
     def keep(self, *, by, note=""):
         """Save what staff edited of the body; who did it and why goes into its history."""
-        old = type(self).objects.filter(pk=self.pk).values_list("status", flat=True).first() or ""
-        with transaction.atomic():
-            self.save()
-            Event.record(self, by=by, verb="edit" if old else "create", old=old, new=self.status, note=note)
+        Event.save_and_record(self, by=by, new=self.status, note=note or ("" if self.pk else str(self)))
+
+    def event_company(self):
+        return None
 
     def add_person(self, user, role, *, by):
         """Let `user` work for the body from today; whoever already does stays as they are."""

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from audits import notices
 from companies.models import Event
+from ecoeficiencia.changes import differences, in_force
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
 from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
@@ -54,14 +55,16 @@ class Findings:
             if self.nonconformities.filter(check_line=check).exists():
                 raise IllegalMove(_("Esta verificación ya dio lugar a una no conformidad con número; no se cambia."))
             answer = {"method": method, "evidence_seen": evidence_seen, "persons": persons, "note": note}
+            before = in_force(check, ["result", *answer])
             recorded = self.checks.filter(pk=check.pk, version=version).update(
                 result=result, answered_by=by, answered_at=timezone.now(), version=F("version") + 1, **answer
             )
             if recorded != 1:
                 raise StaleCheck(_("Otra persona guardó antes que usted. Compare y elija."))
+            old = check.result
+            check.refresh_from_db()
             # Without a company: members read their history, and must not read verdicts before they are told.
-            Event.record(check, by=by, verb="record", old=check.result, new=result)
-        check.refresh_from_db()
+            Event.record(check, by=by, verb="record", old=old, new=result, changes=differences(check, before))
 
     def save_minutes(self, *, by, opening_minutes, closing_minutes, conclusion, recommendation=""):
         """Keep the minutes and the conclusions as a draft until the audit closes."""
@@ -160,7 +163,8 @@ class Findings:
             if participation.extended:
                 raise IllegalMove(_("La prórroga ya se usó. Se concede una sola vez."))
             for nc in self.nonconformities.open():
-                self.nonconformities.filter(pk=nc.pk).update(due_on=add_workdays(nc.due_on, days, decreed))
+                nc.due_on = add_workdays(nc.due_on, days, decreed)
+                nc.save_edit(by=by, fields=["due_on"], note=reason)
             participation.extended = True
             participation.due_on = self.correction_due_on = add_workdays(self.correction_due_on, days, decreed)
             participation.save_edit(by=by, fields=["extended", "due_on"], note=reason)
@@ -215,7 +219,7 @@ class Findings:
                 due_on=due[check.result],
                 number=f"NC-{on.year}-{Counter.next('NC', on.year):04d}",
             )
-            Event.record(nc, by=by, verb="create")
+            Event.record(nc, by=by, verb="create", note=nc.number)
 
     def _due_days(self, on):
         """The last day to close a nonconformity found on `on`, by grade."""

@@ -49,6 +49,8 @@ class NonConformityQuerySet(StatefulQuerySet):
 class NonConformity(Answering, Stateful):
     """A requirement not met, found in an audit: what the company does about it and how it was verified."""
 
+    TOLD_TO_COMPANY = True
+
     class Grade(models.TextChoices):
         MAJOR = "major", _("Mayor")
         MINOR = "minor", _("Menor")

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from functools import partial
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ecoeficiencia import heads
 from ecoeficiencia.models import Counter
 
 from .certificate import Certificate
@@ -58,6 +60,8 @@ def _payload(certificate, reason):
 
 class RegisterEntry(models.Model):
     """One line of the public register. History cannot be rewritten unseen: each carries the hash of the one before."""
+
+    GROWS_ONLY = True
 
     class Act(models.TextChoices):
         GRANTED = "granted", _("Certificado otorgado")
@@ -116,6 +120,7 @@ class RegisterEntry(models.Model):
             entry.payload = _payload(certificate, reason)
             entry.digest = last = entry.computed_digest()
             entries.append(entry)
+        transaction.on_commit(partial(heads.keep, SERIES, entries[-1].sequence, last), robust=True)
         return cls.objects.bulk_create(entries, batch_size=500)
 
     def computed_digest(self):

@@ -10,7 +10,7 @@ from audits.forms.audit import MinutesForm, PlanForm, ReasonForm, StartForm
 from audits.impartiality import DECLARATION, conflicts
 from audits.models import Audit, NonConformity
 from companies.access import allowed
-from companies.models import Event
+from companies.timeline import Timeline
 
 from .acts import attempt
 
@@ -36,7 +36,7 @@ def audit(request, pk):
     audit = get_object_or_404(Audit.objects.audited_by(request.user).for_list(), pk=pk)
     if not Audit.objects.conducted_by(request.user).filter(pk=pk).exists():
         return redirect("auditoria:declare", pk)
-    return render(request, "auditoria/audit.html", _page(audit))
+    return render(request, "auditoria/audit.html", _page(request, audit))
 
 
 def declare(request, pk):
@@ -66,7 +66,7 @@ def plan(request, pk):
     audit = get_object_or_404(Audit.objects.conducted_by(request.user).for_list(), pk=pk)
     form = PlanForm(request.POST)
     if not form.is_valid():
-        return render(request, "auditoria/audit.html", _page(audit, plan_form=form), status=422)
+        return render(request, "auditoria/audit.html", _page(request, audit, plan_form=form), status=422)
     said = _("Plan enviado a la empresa. Le avisaremos cuando responda.")
     return attempt(request, audit.plan, said=said, back=reverse("auditoria:audit", args=[pk]), **form.cleaned_data)
 
@@ -76,7 +76,7 @@ def start(request, pk):
     audit = get_object_or_404(Audit.objects.conducted_by(request.user).for_list(), pk=pk)
     form = StartForm(request.POST)
     if not form.is_valid():
-        return render(request, "auditoria/audit.html", _page(audit, start_form=form), status=422)
+        return render(request, "auditoria/audit.html", _page(request, audit, start_form=form), status=422)
     said = _("Auditoría iniciada. La lista quedó congelada.")
     return attempt(request, audit.start, said=said, back=reverse("auditoria:checklist", args=[pk]), **form.cleaned_data)
 
@@ -86,7 +86,7 @@ def minutes(request, pk):
     audit = get_object_or_404(Audit.objects.conducted_by(request.user).for_list(), pk=pk)
     form = MinutesForm(request.POST, instance=audit)
     if not form.is_valid():
-        return render(request, "auditoria/audit.html", _page(audit, minutes_form=form), status=422)
+        return render(request, "auditoria/audit.html", _page(request, audit, minutes_form=form), status=422)
     back = reverse("auditoria:audit", args=[pk]) + "#actas"
     return attempt(request, audit.save_minutes, said=_("Actas guardadas."), back=back, **form.cleaned_data)
 
@@ -98,7 +98,7 @@ def close(request, pk):
     return attempt(request, audit.close, said=_("Auditoría cerrada."), back=back)
 
 
-def _page(audit, **forms):
+def _page(request, audit, **forms):
     State = Audit.State
     days = {"starts_on": audit.starts_on, "ends_on": audit.ends_on, "agenda": audit.agenda}
     writing = audit.state in (State.STARTED, State.CORRECTING)
@@ -106,7 +106,7 @@ def _page(audit, **forms):
         "audit": audit,
         "team": audit.team.present().select_related("user"),
         "sites": audit.scope.sites.select_related("district"),
-        "events": Event.objects.about(audit).select_related("actor").order_by("-at", "-pk"),
+        "events": Timeline.of(request, audit, inside=True),
         "change": audit.change_asked(),
         "plan_form": PlanForm(initial=days) if audit.state == State.ACCEPTED else None,
         "start_form": StartForm() if audit.state == State.AGREED else None,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from audits.forms.check import CheckForm
 from audits.models import Audit, Check, NonConformity
 from audits.models.findings import StaleCheck
+from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.uploads import serve
@@ -87,6 +88,7 @@ def _page(request, check, form, status=200, **more):
         "previous": check.previous(),
         "fulfilment": check.fulfilment(),
         "evidences": check.evidences().select_related("blob"),
+        "events": Timeline.of(request, check, inside=True),
         "editable": check.audit.state == Audit.State.STARTED and not hasattr(check, "nonconformity"),
         "standard_notice": check.audit.scope.assessment.standard_version.notice,
         "nav_current": "checklist",

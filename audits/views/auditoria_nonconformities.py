@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import VerifyForm
 from audits.models import CorrectiveAction, NonConformity
-from companies.models import Event
+from companies.timeline import Timeline
 from ecoeficiencia.uploads import serve
 
 from .acts import attempt
@@ -16,7 +16,7 @@ from .acts import attempt
 
 def nonconformity(request, pk):
     nc = get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk)
-    return render(request, "auditoria/nonconformity.html", _page(nc))
+    return render(request, "auditoria/nonconformity.html", _page(request, nc))
 
 
 @require_POST
@@ -24,7 +24,7 @@ def verify(request, pk):
     nc = get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk)
     form = VerifyForm(request.POST, prefix="verify")
     if not form.is_valid():
-        return render(request, "auditoria/nonconformity.html", _page(nc, verify_form=form), status=422)
+        return render(request, "auditoria/nonconformity.html", _page(request, nc, verify_form=form), status=422)
     said = _("%(number)s cerrada.") % {"number": nc}
     return attempt(
         request, nc.verify, said=said, back=reverse("auditoria:nonconformity", args=[pk]), **form.cleaned_data
@@ -36,7 +36,7 @@ def give_back(request, pk):
     nc = get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk)
     form = ReasonForm(request.POST, prefix="return")
     if not form.is_valid():
-        return render(request, "auditoria/nonconformity.html", _page(nc, return_form=form), status=422)
+        return render(request, "auditoria/nonconformity.html", _page(request, nc, return_form=form), status=422)
     said = _("%(number)s devuelta a la empresa.") % {"number": nc}
     return attempt(
         request, nc.give_back, said=said, back=reverse("auditoria:nonconformity", args=[pk]), **form.cleaned_data
@@ -49,13 +49,13 @@ def action_file(request, pk):
     return serve(action.blob, action.filename, inline=True)
 
 
-def _page(nc, **forms):
+def _page(request, nc, **forms):
     return {
         "audit": nc.audit,
         "nc": nc,
         "actions": nc.actions.select_related("blob"),
         "steps": nc.steps(),
-        "events": Event.objects.about(nc).select_related("actor").order_by("-at", "-pk"),
+        "events": Timeline.of(request, nc, inside=True),
         "missing": [] if nc.state == nc.State.CLOSED else nc.missing_to_verify(),
         "verify_form": VerifyForm(prefix="verify"),
         "return_form": ReasonForm(prefix="return"),

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import ActionForm, AnswerForm, FinishForm
 from audits.models import Audit, Check, CorrectiveAction, NonConformity
-from companies.models import Company, Event
+from companies.models import Company
+from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.uploads import serve
@@ -137,7 +138,7 @@ def _audit_page(request, audit, **forms):
         "sites": audit.scope.sites.select_related("district"),
         "nonconformities": NonConformity.objects.visible_to(request.user).filter(audit=audit).for_list(),
         "remarks": Check.objects.visible_to(request.user).filter(audit=audit).for_checklist().remarks(),
-        "events": Event.objects.about(audit).select_related("actor").order_by("-at", "-pk"),
+        "events": Timeline.of(request, audit),
         "change_form": ReasonForm(),
         **forms,
     }
@@ -150,7 +151,7 @@ def _page(request, nc, **forms):
         "editable": NonConformity.objects.editable_by(request.user).filter(pk=nc.pk).exists(),
         "actions": nc.actions.select_related("blob"),
         "steps": nc.steps(),
-        "events": Event.objects.about(nc).select_related("actor").order_by("-at", "-pk"),
+        "events": Timeline.of(request, nc),
         "missing": nc.missing_to_answer() if nc.is_answerable else [],
         "form": AnswerForm(instance=nc),
         "action_form": ActionForm(prefix="action"),

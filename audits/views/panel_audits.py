@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 from audits.forms.audit import AuditorForm, OpenPreauditForm, ReasonForm
 from audits.models import Audit, CorrectiveAction, NonConformity
 from companies.access import coordinators_only, staff_only
-from companies.models import Event
 from companies.models.company import plain
+from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.uploads import serve
@@ -90,7 +90,7 @@ def audit_open(request, pk):
 @staff_only
 def audit(request, pk):
     audit = get_object_or_404(Audit.objects.managed_by(request.user).for_list(), pk=pk)
-    return render(request, "panel/audit.html", _page(audit))
+    return render(request, "panel/audit.html", _page(request, audit))
 
 
 @coordinators_only
@@ -99,7 +99,7 @@ def audit_name(request, pk):
     audit = get_object_or_404(Audit.objects.managed_by(request.user).preaudits().for_list(), pk=pk)
     form = AuditorForm(request.POST, company=audit.participation.company)
     if not form.is_valid():
-        return render(request, "panel/audit.html", _page(audit, name_form=form), status=422)
+        return render(request, "panel/audit.html", _page(request, audit, name_form=form), status=422)
     return attempt(
         request,
         audit.name_auditor,
@@ -132,7 +132,7 @@ def audit_act(request, pk, act):
     verb, said = REASONED[act]
     form = ReasonForm(request.POST, prefix=verb)
     if not form.is_valid():
-        return render(request, "panel/audit.html", _page(audit, **{f"{verb}_form": form}), status=422)
+        return render(request, "panel/audit.html", _page(request, audit, **{f"{verb}_form": form}), status=422)
     return attempt(
         request, getattr(audit, verb), said=said, back=reverse("panel:audit", args=[pk]), **form.cleaned_data
     )
@@ -145,7 +145,7 @@ def action_file(request, pk):
     return serve(action.blob, action.filename, inline=True)
 
 
-def _page(audit, **forms):
+def _page(request, audit, **forms):
     State, preaudit = Audit.State, audit.is_preaudit
     extendable = preaudit and audit.state == State.CORRECTING and not audit.participation.extended
     return {
@@ -154,7 +154,7 @@ def _page(audit, **forms):
         "team": audit.team.select_related("user"),
         "sites": audit.scope.sites.select_related("district"),
         "nonconformities": NonConformity.objects.filter(audit=audit).for_list().prefetch_related("actions__blob"),
-        "events": Event.objects.about(audit).select_related("actor").order_by("-at", "-pk"),
+        "events": Timeline.of(request, audit, inside=True),
         "missing": audit.missing_to_close() if audit.state in (State.STARTED, State.CORRECTING) else [],
         "name_form": AuditorForm(company=audit.participation.company) if preaudit and audit.is_running else None,
         "confirmable": preaudit and audit.state == State.CLOSED,

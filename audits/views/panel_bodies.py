@@ -7,7 +7,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audits.forms.body import BodyForm, PersonForm
 from audits.models import CertificationBody
 from companies.access import coordinators_only, staff_only
-from companies.models import Duty, Event, Invitation
+from companies.models import Duty, Invitation
+from companies.timeline import Timeline
 
 
 @staff_only
@@ -54,7 +55,7 @@ def _page(request, body, form, person_form=None, status=200):
         "invitations": body.invitations.pending(timezone.now()),
         "people": body.people.select_related("user").order_by("ends_on", "role", "user__last_name"),
         "today": timezone.localdate(),
-        "events": Event.objects.about(body).select_related("actor"),
+        "events": Timeline.of(request, body, inside=True),
     }
     return render(request, "panel/body.html", context, status=status)
 

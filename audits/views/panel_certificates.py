@@ -15,7 +15,8 @@ from audits.gates import blocking, licence_conditions
 from audits.models import Certificate
 from audits.printed import verification_url
 from companies.access import coordinators_only, staff_only
-from companies.models import Duty, Event
+from companies.models import Duty
+from companies.timeline import Timeline
 from ecoeficiencia.uploads import serve
 
 from .acts import attempt
@@ -95,7 +96,7 @@ def _page(request, certificate, forms=None, status=200):
         "reinstate_form": forms.get("reinstate") or PublishedReasonForm(prefix="reinstate"),
         "licence_form": forms.get("licence") or LicenceForm(),
         "entries": certificate.register.order_by("-sequence"),
-        "events": Event.objects.about(certificate).select_related("actor"),
+        "events": Timeline.of(request, certificate, inside=True),
     }
     return render(request, "panel/certificate.html", context, status=status)
 

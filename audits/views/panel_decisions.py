@@ -11,7 +11,7 @@ from audits.forms.decision import DecisionForm, ProposalForm
 from audits.gates import decider_refusals, grant_refusals, licence_conditions, proposer_refusals
 from audits.models import Decision
 from companies.access import staff_only
-from companies.models import Event
+from companies.timeline import Timeline
 
 from .acts import attempt
 
@@ -69,7 +69,7 @@ def _page(request, decision, proposal=None, outcome=None, back=None, status=200)
         "proposal": proposal or ProposalForm(decision=decision, user=user),
         "outcome": outcome or DecisionForm(decision=decision, user=user, initial={"outcome": decision.proposal}),
         "back": back or ReasonForm(prefix="devuelve"),
-        "events": Event.objects.about(decision).select_related("actor"),
+        "events": Timeline.of(request, decision, inside=True),
     }
     return render(request, "panel/decision.html", context, status=status)
 

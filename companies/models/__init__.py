@@ -6,6 +6,7 @@ from .membership import Appointment, Duty, Membership
 from .notice import Notice
 from .places import Activity, District
 from .preference import Preference
+from .seal import Seal
 from .second_factor import SecondFactorRule
 from .site import ExportRecord, Site, SiteDocument
 from .table_import import Debtor, TableImport
@@ -35,6 +36,7 @@ __all__ = [
     "Padron",
     "Preference",
     "RucHistory",
+    "Seal",
     "SecondFactorRule",
     "Site",
     "SiteDocument",

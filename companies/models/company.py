@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from companies.ruc import validate_ruc
+from ecoeficiencia.changes import in_force
 from ecoeficiencia.fields import WebField
 
 from .event import Event
@@ -90,6 +91,9 @@ class CompanyQuerySet(models.QuerySet):
 
 class Company(Versioned):
     """An exporting company: the tenant. RUC is an attribute with history, not the key."""
+
+    TOLD_TO_COMPANY = True
+    KEPT_INSIDE = ("claim",)
 
     class Size(models.TextChoices):
         MICRO = "micro", _("Microempresa")
@@ -177,7 +181,7 @@ class Company(Versioned):
         with transaction.atomic():
             company = cls.objects.create(**fields)
             company.memberships.create(user=by, role=role)
-            Event.record(company, by=by, verb="create")
+            Event.record(company, by=by, verb="create", note=company.legal_name)
         return company
 
     @classmethod
@@ -199,11 +203,14 @@ class Company(Versioned):
                 company=company,
             )
 
-    def keep_found(self, **found):
+    def keep_found(self, *, by, **found):
         """Write what was found of the company elsewhere. It edits none of these fields, so nobody conflicts."""
         for name, value in found.items():
             setattr(self, name, value)
-        type(self).objects.filter(pk=self.pk).update(**found)
+        with transaction.atomic():
+            before = in_force(self, [name for name in found if not name.endswith(("_on", "_source"))])
+            type(self).objects.filter(pk=self.pk).update(**found)
+            Event.record_edit(self, by=by, before=before)
 
     def lock_row(self):
         """Hold this company's row to the end of the transaction: decisions about its people follow one another."""
@@ -213,7 +220,9 @@ class Company(Versioned):
         """Name a new legal representative from today; the former mandate ends yesterday and keeps what it signed."""
         today = timezone.localdate()
         with transaction.atomic():
-            self.mandates.in_force(today).update(ends_on=today - timedelta(days=1))
+            for former in self.mandates.in_force(today):
+                former.ends_on = today - timedelta(days=1)
+                former.save_edit(by=by, fields=["ends_on"])
             mandate = self.mandates.create(starts_on=today, **fields)
             Event.record(mandate, by=by, verb="create", note=mandate.full_name)
         return mandate
@@ -246,6 +255,8 @@ class MandateQuerySet(models.QuerySet):
 
 class Mandate(Versioned):
     """Who represents the company in law, from when to when, by which power of attorney."""
+
+    TOLD_TO_COMPANY = True
 
     class DocumentType(models.TextChoices):
         DNI = "dni", _("DNI")

@@ -8,8 +8,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.kinds import kind_of
+from ecoeficiencia.changes import in_force
 from ecoeficiencia.jobs import Job
 
+from .event import Event
 from .preference import Preference
 
 
@@ -133,7 +135,13 @@ class Delivery(models.Model):
 
     def _change(self, from_state, *, by, **fields):
         mine = Delivery.objects.filter(pk=self.pk, state=from_state)
-        return bool(mine.update(decided_by=by, decided_at=timezone.now(), **fields))
+        with transaction.atomic():
+            before = in_force(self, [name for name in fields if name != "retries"])
+            if not mine.update(decided_by=by, decided_at=timezone.now(), **fields):
+                return False
+            saved = Delivery.objects.select_related("notice").get(pk=self.pk)
+            Event.record_edit(saved, by=by, before=before, company=saved.notice.company)
+        return True
 
 
 class Digest(models.Model):

@@ -1,8 +1,15 @@
+from dataclasses import dataclass
+
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
+
+from ecoeficiencia.changes import differences, in_force, label_of
+
+SHORT = 80  # characters a change may have to be told within its sentence
 
 
 class EventQuerySet(models.QuerySet):
@@ -11,10 +18,23 @@ class EventQuerySet(models.QuerySet):
         return self.filter(object_type=obj._meta.label_lower, object_id=obj.pk).order_by("at", "pk")
 
     def visible_to(self, user):
-        """Members read their company's history; staff read all."""
+        """Members read what their company is told of; staff read all."""
         if user.is_programme_staff:
             return self
-        return self.filter(company__in=apps.get_model("companies", "Company").objects.belonging_to(user))
+        companies = apps.get_model("companies", "Company").objects.belonging_to(user).values("pk")
+        return self.filter(company__in=companies).told_to_company()
+
+    def told_to_company(self):
+        """Acts on records that say they are the company's reading, without the verbs such a record keeps inside."""
+        told = models.Q(pk=None)
+        for model in apps.get_models():
+            if getattr(model, "TOLD_TO_COMPANY", False):
+                kept = getattr(model, "KEPT_INSIDE", ())
+                told |= models.Q(object_type=model._meta.label_lower) & ~models.Q(verb__in=kept)
+        return self.filter(told)
+
+    def newest_first(self):
+        return self.select_related("actor").order_by("-at", "-pk")
 
     def update(self, **kwargs):
         raise TypeError("History is not rewritten.")
@@ -25,6 +45,8 @@ class EventQuerySet(models.QuerySet):
 
 class Event(models.Model):
     """What happened, when, by whom. Written in the transaction of the change; never changed."""
+
+    GROWS_ONLY = True
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.ForeignKey(
@@ -63,10 +85,18 @@ class Event(models.Model):
         raise TypeError("History is not deleted.")
 
     @classmethod
-    def record(cls, obj, *, by, verb, old="", new="", note="", data=None, company=None):
-        """Write that `by` did `verb` to `obj`. Without a company given, the record's own is used."""
-        if company is None and hasattr(obj, "event_company"):
-            company = obj.event_company()
+    def record(cls, obj, *, by, verb, old="", new="", note="", data=None, company=None, changes=None):
+        """Write that `by` did `verb` to `obj`. Without a company given, the record's own is used.
+
+        changes: {field: [words before, words after]}, as ecoeficiencia.changes finds them.
+        """
+        if company is None:
+            company = obj.event_company() if hasattr(obj, "event_company") else getattr(obj, "company", None)
+        data = dict(data or {})
+        if changes:
+            data["changes"] = changes
+        if hasattr(obj, "version"):
+            data["version"] = obj.version
         return cls.objects.create(
             actor=by,
             company=company,
@@ -76,8 +106,29 @@ class Event(models.Model):
             old=old,
             new=new,
             note=note,
-            data=data or {},
+            data=data,
         )
+
+    @classmethod
+    def record_edit(cls, obj, *, by, before, note="", **more):
+        """Write which fields of `obj`, just saved, differ from `before`; nothing when none does and nobody says why."""
+        changes = differences(obj, before)
+        if changes or note:
+            return cls.record(obj, by=by, verb="edit", note=note, changes=changes, **more)
+
+    @classmethod
+    def save_and_record(cls, obj, *, by, fields=None, **more):
+        """Save `obj`, new or edited, and write what it says now or what changed, in one transaction.
+
+        fields: those that were edited; every field of the record when missing.
+        """
+        names = fields or [f.name for f in obj._meta.concrete_fields if not f.primary_key and f.editable]
+        with transaction.atomic():
+            before = in_force(obj, names)
+            obj.save(update_fields=names if fields and before else None)
+            if before:
+                return cls.record_edit(obj, by=by, before=before, **more)
+            return cls.record(obj, by=by, verb="create", **({"note": str(obj)} | more))
 
     @property
     def model(self):
@@ -86,17 +137,53 @@ class Event(models.Model):
     @property
     def summary(self):
         """One sentence for a timeline."""
+        what = self.model._meta.verbose_name
         if self.verb == "move":
             labels = dict(self.model._meta.get_field("state").flatchoices)
-            return f"{self.model._meta.verbose_name.capitalize()}: {labels.get(self.new, self.new)}"
+            return f"{what.capitalize()}: {labels.get(self.new, self.new)}"
+        if self.verb in NAMED:
+            return NAMED[self.verb] % {"what": what}
         return VERBS.get(self.verb, self.verb)
 
+    def told_changes(self, inside=True):
+        """What changed, for the page; without `inside`, not what the record keeps from the company."""
+        kept = () if inside else getattr(self.model, "INSIDE_FIELDS", ())
+        return [
+            Change(label_of(self.model, name), *words)
+            for name, words in self.data.get("changes", {}).items()
+            if name not in kept and not (self.note and words[1] == self.note)
+        ]
 
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a record: what it said before and what it says since."""
+
+    label: str
+    old: str
+    new: str
+
+    @property
+    def is_long(self):
+        return len(self.old) > SHORT or len(self.new) > SHORT or "\n" in self.old + self.new
+
+    def __str__(self):
+        if not self.old:
+            return now_("%(field)s: «%(new)s»") % {"field": self.label, "new": self.new}
+        if not self.new:
+            return now_("%(field)s: antes «%(old)s», ahora vacío") % {"field": self.label, "old": self.old}
+        return now_("%(field)s: de «%(old)s» a «%(new)s»") % {"field": self.label, "old": self.old, "new": self.new}
+
+
+# Sentences that name the kind of record.
+NAMED = {
+    "edit": _("Cambios en: %(what)s"),
+    "create": _("Se creó: %(what)s"),
+    "delete": _("Se eliminó: %(what)s"),
+    "add": _("Se añadió a: %(what)s"),
+    "remove": _("Se quitó de: %(what)s"),
+}
 VERBS = {
-    "edit": _("Datos editados"),
-    "create": _("Registro creado"),
-    "add": _("Registro añadido"),
-    "remove": _("Registro quitado"),
     "section": _("Sección completa"),
     "sign": _("Declaración jurada aceptada"),
     "mend": _("Punto subsanado"),
@@ -123,6 +210,7 @@ VERBS = {
     "clone": _("Edición copiada"),
     "evidence": _("Evidencia añadida"),
     "unlink": _("Evidencia retirada"),
+    "load": _("Catálogo cargado y publicado"),
     "sync": _("Requisitos actualizados"),
     "claim": _("Intento de registro de un RUC que ya existe"),
     "attend": _("Asistencia registrada"),

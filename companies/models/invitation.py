@@ -43,6 +43,8 @@ class Invitation(models.Model):
     Only the token's hash is kept. It is never matched with the text of an e-mail address.
     """
 
+    TOLD_TO_COMPANY = True
+
     company = models.ForeignKey(
         "companies.Company", null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
     )

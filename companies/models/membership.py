@@ -68,6 +68,8 @@ class MembershipQuerySet(DatedQuerySet):
 class Membership(models.Model):
     """A person works at a company, in one capacity, from one day to another."""
 
+    TOLD_TO_COMPANY = True
+
     class Role(models.TextChoices):
         REPRESENTATIVE = "representative", _("Representante legal")
         COORDINATOR = "coordinator", _("Coordinación de ecoeficiencia")

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.kinds import Group, kind_of
 
+from .event import Event
+
 
 class PreferenceQuerySet(models.QuerySet):
     def chosen(self, users, kind):
@@ -14,7 +16,11 @@ class PreferenceQuerySet(models.QuerySet):
         return dict(self.filter(user__in=users, group=kind.group).values_list("user_id", "how"))
 
     def set_for(self, user, group, how):
-        self.update_or_create(user=user, group=group, defaults={"how": how})
+        """Keep what `user` chose, with its line of history; nothing when it is what they had."""
+        row = self.filter(user=user, group=group).first() or self.model(user=user, group=group)
+        if row.how != how or row.pk is None:
+            row.how = how
+            Event.save_and_record(row, by=user, note=str(row))
 
 
 class Preference(models.Model):

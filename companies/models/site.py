@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.jobs import Job
+from ecoeficiencia.writing import dmy, number
 
 from .company import Company, CompanyPartQuerySet
 from .event import Event
@@ -22,6 +23,8 @@ class SiteQuerySet(CompanyPartQuerySet):
 
 class Site(Versioned):
     """A place of work of the company that may enter the scope of its certification."""
+
+    TOLD_TO_COMPANY = True
 
     class StreetType(models.TextChoices):
         AVENUE = "av", _("Avenida")
@@ -140,6 +143,8 @@ class SiteDocument(models.Model):
 class ExportRecord(models.Model):
     """A direct export: the company's RUC is the exporter of record."""
 
+    TOLD_TO_COMPANY = True
+
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="exports")
     declaration = models.CharField(
         _("declaración aduanera (DAM)"),
@@ -178,3 +183,14 @@ class ExportRecord(models.Model):
 
     def __str__(self):
         return self.declaration
+
+    def keep(self, *, by):
+        """Save the export, new or corrected, with its line of history."""
+        Event.save_and_record(self, by=by)
+
+    def remove(self, *, by):
+        """Take the export off the company's papers; what it said stays in the history."""
+        with transaction.atomic():
+            said = f"{self.declaration}, {dmy(self.exported_on)}, {self.destination}, US$ {number(self.fob_usd, 2)}"
+            Event.record(self, by=by, verb="delete", note=said)
+            self.delete()

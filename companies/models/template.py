@@ -9,6 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.kinds import PLACEHOLDERS, kind_of
+from ecoeficiencia.changes import differences
+
+from .event import Event
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -57,10 +60,19 @@ class MailTemplateQuerySet(models.QuerySet):
             number = (self.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
             try:
                 with transaction.atomic():
-                    return self.create(kind=kind, number=number, written_by=by, **fields)
+                    return self._write(kind, number, by, fields)
             except IntegrityError:  # somebody wrote that number at this moment
                 continue
         raise RuntimeError(f"Could not number a template of {kind}.")
+
+    def _write(self, kind, number, by, fields):
+        default = kind_of(kind)
+        before = self.current(kind) or self.model(subject=str(default.subject), body=str(default.body))
+        made = self.create(kind=kind, number=number, written_by=by, **fields)
+        says = self.model(subject=str(default.subject), body=str(default.body)) if made.is_default else made
+        told = differences(says, {"subject": before.subject, "body": before.body})
+        Event.record(made, by=by, verb="edit", note=str(default.label), changes=told)
+        return made
 
 
 class MailTemplate(models.Model):

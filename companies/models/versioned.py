@@ -2,6 +2,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from ecoeficiencia.changes import in_force
 from ecoeficiencia.lifecycle import IllegalMove
 
 from .event import Event
@@ -25,14 +26,15 @@ class Versioned(models.Model):
     def changed_since(self, version):
         """The names of the fields somebody saved after `version`."""
         edits = Event.objects.about(self).filter(verb="edit").values_list("data", flat=True)
-        return {name for data in edits if data.get("version", 0) > version for name in data.get("fields", ())}
+        return {name for data in edits if data.get("version", 0) > version for name in data.get("changes", ())}
 
-    def save_edit(self, *, by, fields):
-        """Save the named `fields` and write the event; raises IllegalMove when the row changed since it was read."""
+    def save_edit(self, *, by, fields, note=""):
+        """Save the named `fields` and write what changed; raises IllegalMove when the row changed since it was read."""
         values = {name: getattr(self, name) for name in fields} | self.derived()
         with transaction.atomic():
+            before = in_force(self, fields)
             rows = type(self)._base_manager.filter(pk=self.pk, version=self.version)
             if rows.update(version=F("version") + 1, **values) != 1:
                 raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija."))
             self.version += 1
-            Event.record(self, by=by, verb="edit", data={"fields": list(fields), "version": self.version})
+            Event.record_edit(self, by=by, before=before, note=note)

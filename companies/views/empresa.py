@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from companies.forms.company import RegisterForm
 from companies.forms.sections import FORMS
-from companies.models import Company
+from companies.models import Company, Event
+from companies.timeline import Timeline
 
 from .empresa_profile import site_rows
 
@@ -48,6 +49,13 @@ def _taken(request, form):
     Company.claim(form.data.get("ruc", "").strip(), by=request.user)
     context = {"form": form, "taken": True, "help_email": settings.HELP_EMAIL}
     return render(request, "empresa/register.html", context, status=422)
+
+
+def history(request, company):
+    """What happened with the company's papers: acts and changes, whoever made them."""
+    company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
+    events = Event.objects.visible_to(request.user).filter(company=company)
+    return render(request, "empresa/history.html", {"company": company, "events": Timeline(request, events)})
 
 
 def profile(request, company):

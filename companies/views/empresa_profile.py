@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from companies.forms.places import ExportForm, SiteDocumentForm, SiteForm
 from companies.forms.sections import FORMS, section_form
 from companies.models import Company, ExportRecord, Site, SiteDocument
+from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 
@@ -90,6 +91,7 @@ def _site_page(request, site, title):
         return conflict(request, lock, back=back)
     form = SiteForm(request.POST or None, instance=site)
     context = {"company": site.company, "title": title, "back": back, "nav_current": "profile", "form": form}
+    context["events"] = Timeline.of(request, site) if site.pk else None
     if request.method == "POST":
         return keep(request, form, "empresa/form.html", context, back)
     return render(request, "empresa/form.html", context)
@@ -143,7 +145,7 @@ def _export_page(request, row, title):
         return conflict(request, lock, back=back)
     form = ExportForm(request.POST or None, instance=row)
     if form.is_valid():
-        form.save()
+        form.instance.keep(by=request.user)
         messages.success(request, _("Guardado."))
         return redirect(back)
     context = {"company": row.company, "title": title, "back": back, "nav_current": "profile", "form": form}
@@ -156,6 +158,6 @@ def export_remove(request, pk):
     back = way_back(request, row.company)
     if lock := row.company.applications.lock_on("exportaciones"):
         return conflict(request, lock, back=back)
-    row.delete()
+    row.remove(by=request.user)
     messages.success(request, _("Quitó la declaración %(number)s.") % {"number": row.declaration})
     return redirect(back)

@@ -14,6 +14,7 @@ from companies.access import coordinators_only, staff_only
 from companies.kinds import KINDS
 from companies.mail import words_of_delivery
 from companies.models import Delivery
+from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 
 MOST = 500  # drafts in one batch
@@ -79,6 +80,7 @@ def _page(request, row, form=None):
     if form is None and row.state == Delivery.State.HELD and editable:
         form = DraftForm(initial={"subject": subject, "body": body})
     context = {"row": row, "subject": subject, "body": body, "form": form, "editable": editable}
+    context["events"] = Timeline.of(request, row, inside=True)
     return render(request, "panel/mail.html", context, status=422 if form and form.errors else 200)
 
 

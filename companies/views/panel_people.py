@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from companies.access import has_duty, staff_only
 from companies.forms.people import DutyInvitationForm, ResetForm, SecondFactorForm
-from companies.models import Appointment, Duty, Event, Invitation, SecondFactorRule, User
+from companies.models import Appointment, Duty, Invitation, SecondFactorRule, User
+from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 
@@ -73,7 +74,7 @@ def _person_page(request, person, form=None):
         "factors": Authenticator.objects.filter(user=person).exclude(type=Authenticator.Type.RECOVERY_CODES),
         "bound": SecondFactorRule.current().binds(person),
         "form": form or ResetForm(),
-        "events": Event.objects.about(person).select_related("actor"),
+        "events": Timeline.of(request, person, inside=True),
     }
     return render(request, "panel/person.html", context, status=422 if form else 200)
 

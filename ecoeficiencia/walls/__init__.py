@@ -1,7 +1,7 @@
 """The walls between companies that the database itself keeps, whatever the code above it forgets.
 
 Each room says in its `walls.py`, one line a table, how a row leads to its company. From that one list come the
-triggers by which no row points across companies (boundaries.py).
+triggers by which no row points across companies (boundaries.py). Tables of history only grow (growing.py).
 """
 
 from dataclasses import dataclass

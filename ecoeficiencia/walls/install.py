@@ -8,8 +8,14 @@ import hashlib
 
 from django.db import connections, transaction
 
-from . import tables
-from .boundaries import PREFIX, triggers
+from . import boundaries, growing, tables
+
+PREFIX = "wall_"
+
+
+def triggers(vendor):
+    """{name: (table, statements)} of every wall: rows that stay with their company, tables that only grow."""
+    return boundaries.triggers(vendor) | growing.triggers(vendor)
 
 
 def before_migrations(using, plan, **kwargs):
@@ -19,6 +25,16 @@ def before_migrations(using, plan, **kwargs):
         with connection.cursor() as cursor:
             for name in standing(connection):
                 cursor.execute(f'DROP TRIGGER "{name}"')
+
+
+def take_down(connection):
+    """For emptying a demonstration or a test; the next `migrate` puts the walls up again."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # else the tables still have checks to make, and are in use
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for name in standing(connection):
+            on = f' ON "{_table_of(cursor, name)}"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER "{name}"{on}')
 
 
 def after_migrations(using, **kwargs):
@@ -40,10 +56,11 @@ def wanted(vendor):
 
 
 def standing(connection):
-    """{trigger: its text, or the digest left in its comment} as they stand in the database."""
+    """{trigger: its text, or the digest left in its comment} as they stand in the database and are switched on."""
     ask = {
         "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
-        "postgresql": "SELECT tgname, obj_description(oid, 'pg_trigger') FROM pg_trigger WHERE tgname LIKE %s",
+        "postgresql": "SELECT tgname, obj_description(oid, 'pg_trigger') FROM pg_trigger"
+        " WHERE tgenabled <> 'D' AND tgname LIKE %s",
     }[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(ask, [PREFIX + "%"])

@@ -78,6 +78,8 @@ class ApplicationQuerySet(StatefulQuerySet):
 class Application(Submission, Checking, Reviewed, Stateful):
     """A company asks to take part in an edition. Facts S13-S19 are its items."""
 
+    TOLD_TO_COMPANY = True
+
     class State(models.TextChoices):
         DRAFT = "draft", _("Borrador")
         SUBMITTED = "submitted", _("Presentada")

@@ -35,7 +35,7 @@ class Checking:
 
     def _keep(self, kind, standing, *, on, moment, by):
         now = {**standing.found, f"{kind}_source": standing.source, f"{kind}_checked_on": on}
-        self.company.keep_found(**now)
+        self.company.keep_found(by=by, **now)
         facts = {"kind": kind, "moment": moment, "source": standing.source, "as_of": standing.as_of, "checked_on": on}
         last = self.checks.filter(kind=kind).first()
         if last and {**facts, "found": standing.words} == {
@@ -55,7 +55,7 @@ class Checking:
         company = self.company
         with transaction.atomic():
             company.keep_found(
-                **found, ruc_checked_on=checked_on, debts_checked_on=checked_on, ruc_source="", debts_source=""
+                by=by, **found, ruc_checked_on=checked_on, debts_checked_on=checked_on, ruc_source="", debts_source=""
             )
             words = {"ruc": f"{company.ruc_state}, {company.ruc_condition}", "debts": str(debts_in_words(company))}
             for kind, said in words.items():

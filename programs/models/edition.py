@@ -48,6 +48,11 @@ class Program(models.Model):
     def __str__(self):
         return self.name
 
+    def parameter(self, key):
+        """The value of `key` in the programme: its own, else our default."""
+        row = self.parameters.filter(key=key).first()
+        return PARAMETERS[key].default if row is None else PARAMETERS[key].kind(row.value)
+
     def settings(self):
         """Every parameter as it stands for the programme, with its history."""
         return _settings(program=list(self.parameters.select_related("set_by").order_by("pk")))
@@ -242,8 +247,10 @@ class ParameterValue(models.Model):
 def _set_parameter(record, key, value, *, note, by, **owner):
     """Add a row: the ones before are the history. `value` was checked by the form."""
     with transaction.atomic():
+        before = record.parameter(key)
         row = ParameterValue.objects.create(key=key, value=str(value), note=note, set_by=by, **owner)
-        Event.record(record, by=by, verb="set", new=key, note=f"{PARAMETERS[key].label}: {value}. {note}")
+        changes = {str(PARAMETERS[key].label): [str(before), str(value)]}
+        Event.record(record, by=by, verb="set", new=key, note=note, changes=changes)
     return row
 
 

@@ -32,6 +32,8 @@ class CommitmentLetterQuerySet(StatefulQuerySet):
 class CommitmentLetter(Stateful):
     """The letter an admitted company receives; its legal representative signs, staff verify."""
 
+    TOLD_TO_COMPANY = True
+
     class State(models.TextChoices):
         ISSUED = "issued", _("Carta emitida")
         SIGNED = "signed", _("Carta firmada, por verificar")

@@ -47,6 +47,8 @@ class MeasureQuerySet(CompanyPartQuerySet, StatefulQuerySet):
 class Measure(Stateful):
     """An eco-efficiency measure of the company: what it costs once and what it saves a year."""
 
+    TOLD_TO_COMPANY = True
+
     class State(models.TextChoices):
         IDEA = "idea", _("Idea")
         APPROVED = "approved", _("Aprobada")
@@ -181,7 +183,7 @@ class Measure(Stateful):
         with transaction.atomic():
             self.company, self.created_by = company, by
             self.save()
-            Event.record(self, by=by, verb="create")
+            Event.record(self, by=by, verb="create", note=self.title)
 
     def change(self, *, by, fields, version=None):
         """Save what the company edited since `version`. A verified or discarded measure stays as it is."""

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Event, Site
+from ecoeficiencia.changes import STAMPS, differences, in_force
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs import notices
@@ -17,6 +18,7 @@ class Reviewed:
 
     # Acts the company does not read: it gets the whole review at once, and never what a reviewer proposed.
     KEPT_INSIDE = ("review", "assign", "propose")
+    INSIDE_FIELDS = ("reviewer", "proposal", "proposal_grounds")
 
     @property
     def in_review(self):
@@ -265,6 +267,7 @@ class Reviewed:
     def _stamp(self, *, by, verb, note="", new="", **values):
         """Set `values` and write the event unless somebody changed the application since it was read."""
         with transaction.atomic():
+            before = in_force(self, [name for name in values if not name.endswith(STAMPS)])
             rows = type(self)._base_manager.filter(pk=self.pk, version=self.version, state=self.state)
             if rows.update(version=F("version") + 1, **values) != 1:
                 raise IllegalMove(
@@ -273,7 +276,7 @@ class Reviewed:
             self.version += 1
             for field, value in values.items():
                 setattr(self, field, value)
-            Event.record(self, by=by, verb=verb, new=new, note=note)
+            Event.record(self, by=by, verb=verb, new=new, note=note, changes=differences(self, before))
 
 
 class ReviewedItem:

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -91,10 +91,7 @@ class Session(models.Model):
 
     def keep(self, *, by):
         """Save the session, new or changed, with its line of history."""
-        verb = "edit" if self.pk else "create"
-        with transaction.atomic():
-            self.save()
-            Event.record(self, by=by, verb=verb)
+        Event.save_and_record(self, by=by, note="" if self.pk else str(self))
 
     def has_begun(self, now):
         return self.starts_at <= now

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from companies.forms.sections import FORMS, SAVED_WHILE_TYPING, section_form
 from companies.models import Company, Event
+from companies.timeline import Timeline
 from companies.views.empresa_profile import keep, site_rows
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
@@ -63,7 +64,7 @@ def application(request, pk):
         "call_due": _("Hasta el %(day)s") % {"day": f"{application.edition.closes_on:%d/%m/%Y}"},
         "mend_due": _mend_due(application, today),
         "may_withdraw": application.can_move("withdrawn"),
-        "events": _history(application)[:20],
+        "events": _history(request, application),
         "revisions": application.revisions.select_related("record"),
         "signature": application.signatures.select_related("pdf").last(),
         "withdraw_form": WithdrawForm(),
@@ -71,9 +72,8 @@ def application(request, pk):
     return render(request, "empresa/application.html", context)
 
 
-def _history(application):
-    told = Event.objects.about(application).exclude(verb__in=application.KEPT_INSIDE)
-    return told.select_related("actor").order_by("-at", "-pk")
+def _history(request, application):
+    return Timeline(request, Event.objects.about(application).told_to_company())
 
 
 def _mend_due(application, today):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.models import Event
+from companies.timeline import Timeline
 from programs.forms.letter import SignedCopyForm
 from programs.models import CommitmentLetter
 
@@ -35,7 +35,7 @@ def _page(request, letter, status=200, form=None):
         "participation": participation,
         "company": participation.company,
         "missing": participation.missing_to_start(timezone.localdate()),
-        "events": Event.objects.about(letter).select_related("actor").order_by("-at", "-pk"),
+        "events": Timeline.of(request, letter),
         "can_edit": CommitmentLetter.objects.editable_by(request.user).filter(pk=letter.pk).exists(),
         "form": form or SignedCopyForm(),
     }

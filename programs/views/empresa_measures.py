@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from companies.models import Company, Event
+from companies.models import Company
+from companies.timeline import Timeline
 from ecoeficiencia.lifecycle import IllegalMove
 from programs import savings
 from programs.forms.measure import MeasureForm
@@ -76,7 +77,7 @@ def _measure(request, measure, status=200, form=None, discard_form=None):
         "acts": measure.next_acts if writes else [],
         "may_discard": writes and measure.may_discard,
         "discard_form": discard_form or ReasonForm(prefix="discard"),
-        "events": Event.objects.about(measure).select_related("actor").reverse(),
+        "events": Timeline.of(request, measure),
     }
     return render(request, "empresa/measure.html", context, status=status)
 

@@ -3,7 +3,8 @@
 from django.shortcuts import render
 from django.utils import timezone
 
-from companies.models import Delivery, Duty, Event, SiteDocument
+from companies.models import Delivery, Duty, SiteDocument
+from companies.timeline import Timeline
 from ecoeficiencia.workdays import decreed_days, workdays_between
 from programs.eligibility import condition_of
 from programs.forms import panel as forms
@@ -30,7 +31,7 @@ def application_page(request, application, *, current=None, status=200, **bound)
         "counts": application.counts_by_verdict(),
         "waited": workdays_between(timezone.localdate(application.state_since), today, decreed_days()),
         "deliveries": Delivery.objects.about(application)[:20],
-        "events": Event.objects.about(application).select_related("actor").order_by("-at", "-pk"),
+        "events": Timeline.of(request, application, inside=True),
         "checks": list(application.checks.select_related("by")[:6]),
         "waivers": list(application.waivers.select_related("approved_by")),
         "today": today,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from companies.access import has_duty, staff_only
 from companies.models import Event
+from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.models import NonWorkingDay
 from ecoeficiencia.workdays import national_holidays
@@ -35,9 +36,7 @@ def _page(request, form, status=200):
         "withdraw_form": WithdrawDayForm(),
         "holidays": [(y, national_holidays(y).items()) for y in (year, year + 1)],
         "may_keep": request.user.has_duty(*KEEPERS),
-        "events": Event.objects.filter(object_type="ecoeficiencia.nonworkingday")
-        .select_related("actor")
-        .order_by("-at", "-pk")[:20],
+        "events": Timeline(request, Event.objects.filter(object_type="ecoeficiencia.nonworkingday"), inside=True),
     }
     return render(request, "panel/workdays.html", context, status=status)
 

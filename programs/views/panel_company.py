@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 
 from companies.access import staff_only
 from companies.models import Company, Event
+from companies.timeline import Timeline
 from programs.forms.filters import CompanyFilter
 from programs.models import Application, Participation
 
@@ -61,6 +62,6 @@ def company(request, pk):
         "exports": found.exports.all()[:10],
         "applications": handed_in().filter(company=found).select_related("edition"),
         "participations": found.participations.select_related("edition").order_by("-edition__opens_on"),
-        "events": Event.objects.filter(company=found).select_related("actor").order_by("-at", "-pk")[:20],
+        "events": Timeline(request, Event.objects.filter(company=found), inside=True),
     }
     return render(request, "panel/company.html", context)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from companies.access import has_duty, staff_only
 from companies.models import Event
+from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.workdays import decreed_days, workdays_between
@@ -68,7 +69,7 @@ def _edition_page(request, found, *, status=200, clone_form=None):
         "missing": [] if found.published else found.missing_to_publish(),
         "may_keep": request.user.has_duty(*KEEPERS),
         "clone_form": clone_form or CloneForm(prefix="copia"),
-        "events": Event.objects.about(found).select_related("actor").order_by("-at", "-pk"),
+        "events": Timeline.of(request, found, inside=True),
         "taken": found.places_taken(),
         **_figures(Cockpit(found), timezone.localdate()),
     }
@@ -96,7 +97,7 @@ def create(request):
             made = form.save()
             made.create_workshops()
             made.create_documents()
-            Event.record(made, by=request.user, verb="create")
+            Event.record(made, by=request.user, verb="create", note=made.name)
         messages.success(request, _("Creó la edición. Publíquela cuando esté lista."))
         return redirect("panel:edition", made.pk)
     status = 422 if request.method == "POST" else 200

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from companies.access import staff_only
-from companies.models import Duty, Event
+from companies.models import Duty
+from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.uploads import serve
@@ -49,7 +50,7 @@ def _page(request, letter, status=200, return_form=None):
         "participation": participation,
         "company": participation.company,
         "missing": participation.missing_to_start(timezone.localdate()),
-        "events": Event.objects.about(letter).select_related("actor").order_by("-at", "-pk"),
+        "events": Timeline.of(request, letter, inside=True),
         "can_verify": request.user.has_duty(Duty.COORDINATOR, Duty.REVIEWER),
         "return_form": return_form or ReasonForm(prefix="devolver"),
     }

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from companies.access import staff_only
 from companies.models import Delivery, Duty, Event
+from companies.timeline import Timeline
 from programs.forms import panel as forms
 from programs.models import Participation, Waiver
 from programs.models.accompaniment import monitors_with_load
@@ -45,9 +46,7 @@ def participation_page(request, participation, *, status=200, **bound):
         "audits": audits,
         "deliveries": Delivery.objects.about(participation, letter, *audits)[:20],
         "decisions": [(decision, getattr(decision, "certificate", None)) for decision in decisions],
-        "events": Event.objects.filter(company=participation.company)
-        .select_related("actor")
-        .order_by("-at", "-pk")[:30],
+        "events": Timeline(request, Event.objects.filter(company=participation.company), inside=True),
         "waivers": list(participation.waivers.select_related("approved_by")),
         "today": today,
         "minimum_attendance": participation.edition.parameter("minimum_attendance"),

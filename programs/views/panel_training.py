@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from companies.access import coordinators_only, staff_only
+from companies.timeline import Timeline
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.attendance import record, sheet
 from programs.forms.training import SessionForm
@@ -79,6 +80,7 @@ def _page(request, session, status=200):
         "edition": session.workshop.edition,
         "sheet": sheet(session),
         "open": session.has_begun(timezone.now()),
+        "events": Timeline.of(request, session, inside=True),
         "may_edit": request.user.has_duty("coordinator"),
     }
     return render(request, "panel/session.html", context, status=status)

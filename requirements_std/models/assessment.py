@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Event, Site
+from ecoeficiencia.changes import differences, in_force
 
 from .standard import Aspect, Condition, Requirement, StandardVersion
 
@@ -22,12 +23,28 @@ class SiteFlagQuerySet(models.QuerySet):
         """
         company = next(iter(chosen)).company
         with transaction.atomic():
+            scopes = {site.pk: in_force(site, ["in_scope"]) for site in chosen}
             Site.objects.bulk_update(chosen, ["in_scope"])
             kept = {(flag.site_id, flag.key): flag for flag in self.filter(site__in=chosen)}
+            for site, keys in chosen.items():
+                had = sorted(key for pk, key in kept if pk == site.pk)
+                self._record(site, by, scopes[site.pk], had, sorted(keys))
             wanted = {(site.pk, key) for site, keys in chosen.items() for key in keys}
             self.filter(pk__in=[flag.pk for where, flag in kept.items() if where not in wanted]).delete()
             self.bulk_create(SiteFlag(site_id=site, key=key) for site, key in sorted(wanted - set(kept)))
             return Assessment.objects.sync(company, by=by, on=on)
+
+    def _record(self, site, by, scope, had, has):
+        """The site's line of history: its scope and the conditions it meets, in the words of the newest version."""
+        changes = differences(site, scope)
+        if had != has:
+            named = Condition.objects.filter(key__in={*had, *has}).order_by("pk")
+            words = dict(named.values_list("key", "description"))
+            changes[str(self.model._meta.verbose_name_plural)] = [
+                "; ".join(words.get(key, key) for key in keys) for keys in (had, has)
+            ]
+        if changes:
+            Event.record(site, by=by, verb="edit", changes=changes)
 
 
 class SiteFlag(models.Model):

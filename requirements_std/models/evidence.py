@@ -40,6 +40,8 @@ class EvidenceQuerySet(CompanyPartQuerySet):
 class Evidence(models.Model):
     """A proof in the company's library; one proof may serve many requirements."""
 
+    TOLD_TO_COMPANY = True
+
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="evidences")
     title = models.CharField(_("título"), max_length=200)
     document_date = models.DateField(_("fecha del documento"), null=True, blank=True)
@@ -75,9 +77,7 @@ class Evidence(models.Model):
         """Save what the file is called and which time it speaks of; the file itself never changes."""
         for name, value in facts.items():
             setattr(self, name, value)
-        with transaction.atomic():
-            self.save(update_fields=list(facts))
-            Event.record(self, by=by, verb="edit", data={"fields": list(facts)})
+        Event.save_and_record(self, by=by, fields=list(facts))
 
     @property
     def extension(self):

@@ -65,6 +65,8 @@ class Fulfilment(Stateful):
     `work` is what the company says of its own progress; `state` is where the review stands. They never mix.
     """
 
+    TOLD_TO_COMPANY = True
+
     class State(models.TextChoices):
         OPEN = "open", _("Sin presentar")
         SUBMITTED = "submitted", _("En revisión")

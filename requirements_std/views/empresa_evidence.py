@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from companies.models import Company
+from companies.timeline import Timeline
 from requirements_std.forms.evidence import EvidenceFilter, EvidenceForm, UploadForm
 from requirements_std.models import Assessment, Evidence
 
@@ -69,6 +70,7 @@ def evidence(request, pk):
     context = {
         "evidence": found,
         "form": form,
+        "events": Timeline.of(request, found),
         "may_edit": may_edit,
         "company": found.company,
         "nav_current": "evidences",

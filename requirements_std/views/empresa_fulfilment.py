@@ -101,7 +101,7 @@ def _refused(request, pk, refused, **forms):
 
 
 def _page(request, row, status=200, answer=None, na=None, comment=None):
-    page = RowPage(row, request.user, comment)
+    page = RowPage(row, request, comment)
     may_edit = row.is_editable and Fulfilment.objects.editable_by(request.user).filter(pk=row.pk).exists()
     linked = [link.evidence_id for link in page.links]
     context = {

@@ -78,7 +78,7 @@ def comment(request, pk):
 
 
 def _page(request, row, form, comment=None, status=200):
-    page = RowPage(row, request.user, comment)
+    page = RowPage(row, request, comment)
     chosen = request.GET.get("evidencia", "")
     shown = next(
         (link for link in page.links if str(link.evidence_id) == chosen), page.links[0] if page.links else None

@@ -2,7 +2,7 @@
 
 from django.utils.functional import cached_property
 
-from companies.models import Event
+from companies.timeline import Timeline
 from requirements_std.forms.fulfilment import CommentForm
 
 
@@ -18,11 +18,11 @@ def frame(assessment):
 
 
 class RowPage:
-    """One row as `user` may see it."""
+    """One row as who asks for it may see it."""
 
-    def __init__(self, row, user, comment=None):
-        self.row, self.user = row, user
-        self.comment_form = comment or CommentForm(user=user, company=row.assessment.company)
+    def __init__(self, row, request, comment=None):
+        self.row, self.request, self.user = row, request, request.user
+        self.comment_form = comment or CommentForm(user=self.user, company=row.assessment.company)
 
     @cached_property
     def links(self):
@@ -37,7 +37,7 @@ class RowPage:
 
     @cached_property
     def events(self):
-        return list(Event.objects.about(self.row).select_related("actor").reverse())
+        return Timeline.of(self.request, self.row)
 
     @cached_property
     def places(self):

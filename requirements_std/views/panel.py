@@ -61,6 +61,6 @@ def comment(request, pk):
 
 
 def _page(request, row, comment=None, status=200):
-    page = RowPage(row, request.user, comment)
+    page = RowPage(row, request, comment)
     context = {"row": row, "page": page, "nav_current": "companies", **frame(row.assessment)}
     return render(request, "panel/fulfilment.html", context, status=status)

@@ -50,7 +50,8 @@ def test_suspending_a_body_needs_a_reason_and_leaves_history(as_, stella, body):
     as_(stella).post(page(body), words | {"note": "Resolución 12"})
     body.refresh_from_db()
     event = Event.objects.about(body).last()
-    assert (body.status, event.old, event.new, event.note) == ("suspended", "enabled", "suspended", "Resolución 12")
+    assert (body.status, event.new, event.note) == ("suspended", "suspended", "Resolución 12")
+    assert event.data["changes"]["status"] == ["Habilitado", "Suspendido"]
 
 
 def test_people_are_invited_and_ended(as_, stella, body, nadia):

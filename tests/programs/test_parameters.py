@@ -174,7 +174,7 @@ def test_moving_a_date_is_written_down(edition, stella, as_):
     edition.refresh_from_db()
     assert (edition.closes_on, edition.version) == (date(2027, 2, 15), 1)
     event = Event.objects.about(edition).get()
-    assert "closes_on" in event.data["fields"]
+    assert event.data["changes"]["closes_on"][1] == "15/02/2027"
 
 
 def test_whoever_saves_an_edition_second_is_told(edition, stella, ada, as_):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from audits.models import AuditMember, Check, CorrectiveAction, MarkLicence, NonConformity
-from companies.models import Delivery, Event, Invitation, Notice, RucHistory
+from companies.models import Delivery, Event, Invitation, Notice, RucHistory, Seal
 from programs.models import ApplicationCheck, ApplicationRevision, Attendance, Signature, Waiver
 from requirements_std.models import AspectProgress, Comment, Evidence, EvidenceLink, SiteFlag
 from tests import factories as f
@@ -34,6 +34,7 @@ def everything():
     )
     notice = Notice.objects.create(user=person, company=company, key="prueba", kind="observed", title="Aviso")
     _token, token_hash = Invitation.new_token()
+    event = Event.record(company, by=person, verb="check")
     rows = [
         company, participation, participation.application, assessment, scope, site, audit, certificate,
         certificate.decision, certificate.register.get(), fulfilment, evidence, notice, nonconformity,
@@ -43,7 +44,7 @@ def everything():
                                   expires_at=timezone.now() + timedelta(days=1)),
         RucHistory.objects.create(company=company, ruc=f.ruc(99000), until=DAY, reason="Fusión"),
         f.SiteDocumentFactory(site=site), f.ExportRecordFactory(company=company),
-        Event.record(company, by=person, verb="edit"), Delivery.objects.create(notice=notice),
+        event, Seal.objects.create(sequence=event.pk, event=event), Delivery.objects.create(notice=notice),
         SiteFlag.objects.create(site=site, key="tiene_ptar"),
         AspectProgress.objects.create(assessment=assessment, aspect=requirement.aspect),
         EvidenceLink.objects.create(evidence=evidence, fulfilment=fulfilment, linked_by=person),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audits.demo import admission, audited, editions, firms, history, people, registers, work
-from companies.models import Company
+from companies.models import Company, Seal
 from ecoeficiencia.demo import PASSWORD
 
 CHUNK = 250  # companies in memory at a time
@@ -36,6 +36,8 @@ class Command(BaseCommand):
                 self._write(planned, by_edition, cast_by_account, day)
                 self._show(planned[-1].index + 1, companies, verbosity)
             registers.create(cast_by_account, day)
+            while Seal.objects.seal():
+                pass
         if verbosity:
             self.stdout.write(f"Loaded {companies} companies. Every account signs in with «{PASSWORD}».")
 
