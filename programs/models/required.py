@@ -4,6 +4,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Event, SiteDocument
+from ecoeficiencia.changes import differences, in_force, label_of
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.uploads import KINDS
 
@@ -99,11 +100,13 @@ class RequiredDocument(models.Model):
         """Save an edited entry; raises IllegalMove when somebody else saved it meanwhile."""
         values = {name: getattr(self, name) for name in fields}
         with transaction.atomic():
+            before = in_force(self, fields)
             row = type(self).objects.filter(pk=self.pk, version=self.version)
             if row.update(version=F("version") + 1, **values) != 1:
                 raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija."))
             self.version += 1
-            Event.record(self.edition, by=by, verb="catalogue", note=f"{self.title}: {', '.join(fields)}")
+            told = {label_of(type(self), name): words for name, words in differences(self, before).items()}
+            Event.record(self.edition, by=by, verb="catalogue", note=self.title, changes=told)
 
     def withdraw(self, *, by, asked_again=False):
         """Stop asking for it, or ask again. What companies handed in stays."""
