@@ -1,16 +1,22 @@
-"""The calendar file of a notice that announces a date (RFC 5545), at Lima's hour."""
+"""The calendar file of a notice that announces a date (RFC 5545 and 5546), at Lima's hour."""
 
 from datetime import date, datetime, timedelta
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
-from icalendar import Calendar, Event, Timezone, TimezoneStandard
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, vText
 
 
-def entry(uid, summary, starts, ends=None, place=""):
-    """What `Notice.tell(calendar=)` takes. starts, ends: aware datetimes, or dates for whole days (both included)."""
+def entry(uid, summary, starts, ends=None, place="", **invitation):
+    """What `Notice.tell(calendar=)` takes. starts, ends: aware datetimes, or dates for whole days (both included).
+
+    invitation: method="REQUEST" or "CANCEL" and sequence, for a meeting that may be moved or called off; without, the
+    file only tells of a day.
+    """
     return {
+        **invitation,
         "uid": uid,
         "summary": str(summary),
         "starts": starts.isoformat(),
@@ -25,11 +31,13 @@ def invitation_file(notice):
     calendar = Calendar()
     calendar.add("prodid", "-//Ecoeficiencia//ES")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", method_of(data))
     event = Event()
     event.add("uid", f"{data['uid']}@{host}")
     event.add("dtstamp", notice.created_at)
-    event.add("sequence", int(notice.created_at.timestamp()))
+    event.add("sequence", data.get("sequence", int(notice.created_at.timestamp())))
+    if method_of(data) != "PUBLISH":
+        _invite(event, notice.user, cancelled=method_of(data) == "CANCEL")
     event.add("summary", data["summary"])
     if data.get("place"):
         event.add("location", data["place"])
@@ -44,6 +52,24 @@ def invitation_file(notice):
     event.add("dtend", ends)
     calendar.add_component(event)
     return calendar.to_ical()
+
+
+def method_of(data):
+    return data.get("method", "PUBLISH")
+
+
+def _invite(event, user, cancelled):
+    """Who asks whom: without both a calendar takes the file for somebody else's."""
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    event.add("organizer", _person(address, name))
+    event.add("attendee", _person(user.email, str(user)))
+
+
+def _person(address, name):
+    person = vCalAddress("mailto:" + "".join(address.split()))
+    person.params["CN"] = vText(" ".join(name.split()))
+    return person
 
 
 def _moment(text):

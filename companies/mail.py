@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .calendar import invitation_file
+from .calendar import invitation_file, method_of
 from .kinds import kind_of
 from .models import BrokenTemplate, Duty, MailTemplate, Notice, User
 from .models.template import fill_in
@@ -100,7 +100,8 @@ def _message(notice, subject, body, message_id, to=None):
     )
     message.attach_alternative(render_to_string("email/notice.html", context), "text/html")
     if notice.calendar:
-        message.attach("fecha.ics", invitation_file(notice), "text/calendar")
+        kind = f"text/calendar; method={method_of(notice.calendar)}"
+        message.attach("fecha.ics", invitation_file(notice), kind)
     return message
 
 

@@ -49,8 +49,11 @@ def record(session, *, ticked, known, added, by):
     """Bring the attendance of `session` to what the sheet says; saving twice changes nothing. Returns (new, removed).
 
     ticked: the values of the boxes ticked. known: the pks of the rows the sheet showed as ticked, so that what
-    somebody else wrote meanwhile stays. added: [(participation pk, name)]. Raises IllegalMove before the session.
+    somebody else wrote meanwhile stays. added: [(participation pk, name)]. Raises IllegalMove before the session, or
+    when it was cancelled.
     """
+    if session.cancelled_at:
+        raise IllegalMove(session.no_longer())
     if not session.has_begun(timezone.now()):
         raise IllegalMove(session.not_yet())
     with transaction.atomic():
@@ -139,6 +142,11 @@ class Record:
     def attended(self):
         return bool(self.people)
 
+    @property
+    def is_given(self):
+        """Whether it has a date, or had one; a session that was cancelled is none."""
+        return any(not session.cancelled_at for session in self.sessions)
+
 
 def record_of(participation, now) -> list[Record]:
     """The workshops of the participation's edition with its own attendance. Three queries."""
@@ -151,7 +159,7 @@ def record_of(participation, now) -> list[Record]:
             workshop,
             list(workshop.sessions.all()),
             people[workshop.pk],
-            next((s for s in workshop.sessions.all() if s.starts_at > now), None),
+            next((s for s in workshop.sessions.all() if s.starts_at > now and not s.cancelled_at), None),
         )
         for workshop in participation.edition.workshops.prefetch_related("sessions")
     ]

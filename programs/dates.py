@@ -42,7 +42,7 @@ def _deadlines(facts):
 
 
 def _sessions(participation, on):
-    ahead = Session.objects.filter(workshop__edition=participation.edition_id, starts_at__date__gte=on)
+    ahead = Session.objects.standing().filter(workshop__edition=participation.edition_id, starts_at__date__gte=on)
     for session in ahead.select_related("workshop").order_by("starts_at")[:SHOWN]:
         at = timezone.localtime(session.starts_at)
         where = session.place or session.get_mode_display().lower()

@@ -1,6 +1,7 @@
 """Whom an application, a letter or a participation tells what. Each function writes in the caller's transaction."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.calendar import entry
@@ -276,4 +277,57 @@ def tell_left(participation):
         % {"edition": participation.edition, "state": participation.get_state_display().lower()},
         body=participation.exit_reason,
         url=address("empresa:company", company.pk),
+    )
+
+
+# Workshops
+
+
+def tell_session(session, fact, was=None):
+    """Tell the companies in training. fact: scheduled, moved or cancelled. was: when it was before it moved."""
+    say = {
+        "scheduled": _("Nueva fecha de taller: %(workshop)s"),
+        "moved": _("Cambió la sesión del taller: %(workshop)s"),
+        "cancelled": _("Se canceló la sesión del taller: %(workshop)s"),
+    }
+    body = "\n".join(_about_session(session, fact, was))
+    training = session.workshop.edition.participations.in_training().select_related("company")
+    for participation in training.order_by("pk"):
+        _company(
+            session,
+            participation.company,
+            f"{fact}:{session.sequence}",
+            kind="session",
+            title=say[fact] % {"workshop": session.workshop},
+            body=body,
+            url=address("empresa:workshops", participation.company_id),
+            calendar=session_entry(session),
+        )
+
+
+def _about_session(session, fact, was):
+    if fact == "cancelled":
+        yield _("Era el %(at)s.") % {"at": _at(session.starts_at)}
+        yield session.cancel_reason
+        return
+    place = session.place or session.link or session.get_mode_display()
+    yield _("Será el %(at)s. %(place)s") % {"at": _at(session.starts_at), "place": place}
+    if was and was != session.starts_at:
+        yield _("Antes era el %(at)s.") % {"at": _at(was)}
+
+
+def _at(moment):
+    return f"{timezone.localtime(moment):%d/%m/%Y, %H:%M}"
+
+
+def session_entry(session):
+    """The session in the calendars of those it is for; the same entry when it moves or is called off."""
+    return entry(
+        f"session-{session.pk}",
+        session.workshop,
+        session.starts_at,
+        session.ends_at,
+        session.place or session.link,
+        method="CANCEL" if session.cancelled_at else "REQUEST",
+        sequence=session.sequence,
     )

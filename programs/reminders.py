@@ -18,12 +18,12 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from companies.calendar import entry
 from companies.models import Company, Duty, Membership, Notice, SiteDocument, User
 from companies.sending import still_due
 from ecoeficiencia.workdays import decreed_days, workdays_between
 
 from .models import Application, CommitmentLetter, Participation, Session
+from .notices import session_entry
 
 BEFORE = (15, 7, 3, 1, 0)  # calendar days before the due day
 EXPIRY = (180, 90, 60, 30, 7, 0)
@@ -267,9 +267,9 @@ def is_unsigned(pk, due_on):
 def sessions(on):
     """The workshops of the next days, for every company that takes part in their edition."""
     start, end = on, on + timedelta(days=2)
-    near = Session.objects.filter(starts_at__date__gte=start, starts_at__date__lt=end).select_related("workshop")
+    near = Session.objects.standing().filter(starts_at__date__gte=start, starts_at__date__lt=end)
     by_edition = defaultdict(list)
-    for session in near:
+    for session in near.select_related("workshop"):
         by_edition[session.workshop.edition_id].append(session)
     taking_part = Participation.objects.in_training().filter(edition__in=by_edition).select_related("company")
     for row in taking_part.iterator(chunk_size=BATCH):
@@ -285,16 +285,14 @@ def sessions(on):
                 url=reverse("empresa:workshops", args=[row.company_id]),
                 ladder=(1, 0),
                 repeats=False,
-                calendar=entry(
-                    f"session-{session.pk}", session.workshop, session.starts_at, session.ends_at, session.place
-                ),
+                calendar=session_entry(session),
             )
 
 
 @quiet_when("session")
 def is_on(rest, due_on):
     session, _colon, _participation = rest.partition(":")
-    row = Session.objects.filter(pk=session).first()
+    row = Session.objects.standing().filter(pk=session).first()
     return row is not None and timezone.localdate(row.starts_at) == due_on >= timezone.localdate()
 
 

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
@@ -7,8 +8,8 @@ from ecoeficiencia import pdf
 from ecoeficiencia.jobs import handles
 from ecoeficiencia.lifecycle import IllegalMove
 
-from . import reminders
-from .models import Application, ApplicationRevision, CommitmentLetter, Signature
+from . import notices, reminders
+from .models import Application, ApplicationRevision, CommitmentLetter, Session, Signature
 
 
 @handles("programs.application_record")
@@ -56,6 +57,14 @@ def recheck():
     rows = Application.objects.filter(state__in=going_on).select_related("company", "edition__program")
     for row in rows.iterator(chunk_size=500):
         row.check_registers(on=today, moment="import")
+
+
+@handles("programs.session")
+def tell_of_session(session, fact, sequence, was=None):
+    """Tell the companies of one change to a session; what changed once more since is told by the later job."""
+    row = Session.objects.select_related("workshop__edition").get(pk=session)
+    if row.sequence == sequence:
+        notices.tell_session(row, fact, datetime.fromisoformat(was) if was else None)
 
 
 @shared_task

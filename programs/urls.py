@@ -86,6 +86,7 @@ panel = [
     path("talleres/nueva/", trainings.session_create, name="session_create"),
     path("talleres/<int:pk>/", trainings.session, name="session"),
     path("talleres/<int:pk>/editar/", trainings.session_edit, name="session_edit"),
+    path("talleres/<int:pk>/cancelar/", trainings.session_cancel, name="session_cancel"),
     path("ediciones/", editions.editions, name="editions"),
     path("ediciones/nueva/", editions.create, name="edition_create"),
     path("ediciones/<int:pk>/", editions.edition, name="edition"),

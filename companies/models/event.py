@@ -191,6 +191,7 @@ VERBS = {
     "join": _("Integrante nuevo"),
     "role": _("Cambio de rol"),
     "leave": _("Integrante retirado"),
+    "cancel": _("Sesión cancelada"),
     "name_auditor": _("Auditor nombrado"),
     "declare": _("Imparcialidad declarada"),
     "recuse": _("Auditor apartado por conflicto de interés"),

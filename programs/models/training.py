@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Event
 from ecoeficiencia.fields import WebField
+from ecoeficiencia.jobs import Job
+from ecoeficiencia.lifecycle import IllegalMove
 
 from .edition import Edition
 from .participation import Participation
@@ -60,8 +62,17 @@ class Workshop(models.Model):
         return self.number > 0
 
 
+class SessionQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that were not cancelled."""
+        return self.filter(cancelled_at=None)
+
+
 class Session(models.Model):
     """A date on which a workshop is given; one workshop may have several."""
+
+    # What the people it is for have in their calendars.
+    ANNOUNCED = ("workshop_id", "starts_at", "ends_at", "mode", "place", "link")
 
     class Mode(models.TextChoices):
         ONLINE = "online", _("Virtual")
@@ -74,6 +85,12 @@ class Session(models.Model):
     place = models.CharField(_("lugar"), max_length=200, blank=True)
     link = WebField(_("enlace"), blank=True)
     speaker = models.CharField(_("a cargo de"), max_length=150, blank=True)
+    # Grows with each change that is announced: calendars keep the highest.
+    sequence = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelada el"), null=True, blank=True, editable=False)
+    cancel_reason = models.CharField(max_length=1000, blank=True, default="", db_default="", editable=False)
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_at"]
@@ -90,8 +107,40 @@ class Session(models.Model):
         return f"{self.workshop} · {timezone.localtime(self.starts_at):%d/%m/%Y %H:%M}"
 
     def keep(self, *, by):
-        """Save the session, new or changed, with its line of history."""
-        Event.save_and_record(self, by=by, note="" if self.pk else str(self))
+        """Save the session, new or changed, with its line of history; whoever it is for hears when and where.
+
+        Raises IllegalMove when it was cancelled.
+        """
+        with transaction.atomic():
+            before = Session.objects.select_for_update().filter(pk=self.pk).first()
+            if before and before.cancelled_at:
+                raise IllegalMove(before.no_longer())
+            moved = before and any(getattr(before, name) != getattr(self, name) for name in self.ANNOUNCED)
+            if moved:
+                self.sequence = before.sequence + 1
+            Event.save_and_record(self, by=by, note="" if before else str(self))
+            if moved:
+                self._announce("moved", was=before.starts_at.isoformat())
+            elif before is None:
+                self._announce("scheduled")
+
+    def cancel(self, *, by, reason):
+        """It will not take place, and whoever it is for hears why. Raises IllegalMove once it began, or twice."""
+        if self.has_begun(timezone.now()):
+            raise IllegalMove(_("La sesión ya empezó: no se puede cancelar."))
+        with transaction.atomic():
+            facts = {"cancelled_at": timezone.now(), "cancel_reason": reason, "sequence": models.F("sequence") + 1}
+            if not Session.objects.standing().filter(pk=self.pk).update(**facts):
+                raise IllegalMove(_("Otra persona canceló la sesión antes que usted."))
+            self.refresh_from_db()
+            Event.record(self, by=by, verb="cancel", note=reason)
+            self._announce("cancelled")
+
+    def _announce(self, fact, **more):
+        """Leave it to the workers to tell each company: there may be hundreds. What is over is told to nobody."""
+        if self.starts_at > timezone.now():
+            payload = {"session": self.pk, "fact": fact, "sequence": self.sequence, **more}
+            Job.enqueue("programs.session", f"session:{self.pk}:{self.sequence}", payload)
 
     def has_begun(self, now):
         return self.starts_at <= now
@@ -102,6 +151,13 @@ class Session(models.Model):
         return _("La sesión empieza el %(day)s a las %(hour)s. La asistencia se registra desde entonces.") % {
             "day": f"{at:%d/%m/%Y}",
             "hour": f"{at:%H:%M}",
+        }
+
+    def no_longer(self):
+        """The sentence for whoever works on a session that was cancelled."""
+        return _("La sesión se canceló el %(day)s: %(reason)s") % {
+            "day": f"{timezone.localtime(self.cancelled_at):%d/%m/%Y}",
+            "reason": self.cancel_reason,
         }
 
 

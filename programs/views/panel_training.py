@@ -8,11 +8,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from companies.access import coordinators_only, staff_only
+from companies.models import Delivery
 from companies.timeline import Timeline
+from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.attendance import record, sheet
-from programs.forms.training import SessionForm
+from programs.forms.training import ReasonForm, SessionForm
 from programs.models import Edition, Session
+
+DELIVERIES = 100  # the newest; the rest are in the outbox
 
 
 def _edition(request):
@@ -59,11 +63,29 @@ def session_edit(request, pk):
 
 def _session_form(request, form, edition):
     if form.is_valid():
-        form.instance.keep(by=request.user)
-        messages.success(request, _("Guardó la sesión."))
+        try:
+            form.instance.keep(by=request.user)
+        except IllegalMove as refusal:
+            return conflict(request, str(refusal), back=f"/panel/talleres/{form.instance.pk}/")
+        messages.success(request, _("Guardó la sesión. Las empresas en capacitación reciben la fecha y sus cambios."))
         return redirect("panel:session", form.instance.pk)
     context = {"form": form, "edition": edition}
     return render(request, "panel/session_form.html", context, status=422 if form.is_bound else 200)
+
+
+@coordinators_only
+@require_POST
+def session_cancel(request, pk):
+    found = get_object_or_404(Session.objects.select_related("workshop__edition"), pk=pk)
+    form = ReasonForm(request.POST, prefix="cancelar")
+    if not form.is_valid():
+        return _page(request, found, status=422, cancel_form=form)
+    try:
+        found.cancel(by=request.user, **form.cleaned_data)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=f"/panel/talleres/{pk}/")
+    messages.success(request, _("Canceló la sesión. Se avisa a las empresas en capacitación."))
+    return redirect("panel:session", pk)
 
 
 @staff_only
@@ -74,14 +96,18 @@ def session(request, pk):
     return _page(request, found)
 
 
-def _page(request, session, status=200):
+def _page(request, session, status=200, cancel_form=None):
+    begun, may_edit = session.has_begun(timezone.now()), request.user.has_duty("coordinator")
     context = {
         "session": session,
         "edition": session.workshop.edition,
         "sheet": sheet(session),
-        "open": session.has_begun(timezone.now()),
+        "open": begun and not session.cancelled_at,
         "events": Timeline.of(request, session, inside=True),
-        "may_edit": request.user.has_duty("coordinator"),
+        "may_edit": may_edit and not session.cancelled_at,
+        "may_cancel": may_edit and not begun and not session.cancelled_at,
+        "cancel_form": cancel_form or ReasonForm(prefix="cancelar"),
+        "deliveries": Delivery.objects.readable_in_panel(request.user).about(session)[:DELIVERIES],
     }
     return render(request, "panel/session.html", context, status=status)
 

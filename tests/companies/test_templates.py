@@ -108,7 +108,8 @@ def test_an_announced_date_comes_as_a_calendar_file(alice, run_jobs):
     run_jobs()
     ((name, content, kind),) = mail.outbox[0].attachments
     text = content if isinstance(content, str) else content.decode()
-    assert (name, kind) == ("fecha.ics", "text/calendar")
+    assert (name, kind) == ("fecha.ics", "text/calendar; method=PUBLISH")
+    assert 'Content-Type: text/calendar; method="PUBLISH"' in mail.outbox[0].message().as_string()
     for line in ("DTSTART;VALUE=DATE:20261130", "DTEND;VALUE=DATE:20261202", "LOCATION:Ica", "SUMMARY:Auditoría"):
         assert line in text
 

@@ -47,8 +47,10 @@ def settle_demo():
     from companies.models import Delivery
     from ecoeficiencia.jobs import Job
 
+    from .rows import BEFORE
+
     Job.objects.all().delete()
-    Delivery.objects.filter(state="pending").update(state="failed", error="before the test")
+    Delivery.objects.filter(state="pending").update(state="failed", error=BEFORE)
 
 
 def holds(row, make, count, patience=300):

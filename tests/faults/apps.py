@@ -88,7 +88,7 @@ class FaultsConfig(AppConfig):
 
         tell = Notice.tell.__func__
         Notice.tell = classmethod(
-            lambda cls, users, *, key, **rest: tell(cls, users, key=f"{key}+{uuid.uuid4().hex}", **rest)
+            lambda cls, users, *, key, **rest: tell(cls, users, key=f"{uuid.uuid4().hex}+{key}", **rest)
         )
         reminders.Notice = Notice
 
