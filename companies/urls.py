@@ -16,6 +16,7 @@ public = [
     path("avisos/preferencias/", preferences.preferences, name="preferences"),
     path("avisos/<int:pk>/", notices.notice, name="notice_open"),
     path("avisos/<int:pk>/acuse/", preferences.acknowledge, name="notice_acknowledge"),
+    path("avisos/<int:pk>/posponer/", notices.notice_snooze, name="notice_snooze"),
     path("avisos/<int:pk>/leido/", notices.notice_read, name="notice_read"),
     path("cuenta/", account.account, name="account"),
     path("cuenta/sesiones/<int:pk>/cerrar/", account.session_close, name="session_close"),

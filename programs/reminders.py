@@ -18,7 +18,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from companies.models import Company, Duty, Membership, Notice, SiteDocument, User
+from companies.models import Company, Duty, Membership, Notice, SiteDocument, Snooze, User
 from companies.sending import still_due
 from ecoeficiencia.workdays import decreed_days, workdays_between
 
@@ -125,30 +125,48 @@ def send(on: date) -> int:
 def _send_batch(batch, on, staff):
     items = [item for item, _step in batch]
     audience, history = _audience(on, items), _history(items, on)
+    put_off = Snooze.objects.about([_root(item) for item in items])
     new = 0
     for item, step in batch:
         people, told = list(item.users) or audience[item.company.pk], history[_root(item)]
-        new += _climb(item, step, people, item.url, on, told)
+        new += _climb(item, step, people, item.url, on, told, put_off)
         if step.startswith("+") and int(step) >= ESCALATE_AFTER:
             others = [person for person in staff if person not in people]
-            new += _climb(item, step, others, reverse("panel:company", args=[item.company.pk]), on, told)
+            new += _climb(item, step, others, reverse("panel:company", args=[item.company.pk]), on, told, put_off)
     return new
 
 
-def _climb(item, step, people, url, on, told):
-    """Tell `step` to those who heard neither it nor a later one; what they missed on the way is put on record."""
-    fresh = [person for person in people if _order(step) > _last(told[person.pk])]
-    if not fresh:
-        return 0
+def _climb(item, step, people, url, on, told, put_off):
+    """Tell those who heard neither `step` nor a later one; what they missed on the way is put on record."""
+    fresh = defaultdict(list)
+    for person in people:
+        own = _own_step(item, step, on, put_off.get((person.pk, _root(item))))
+        if own and _order(own) > _last(told[person.pk]):
+            fresh[own].append(person)
     body = " ".join(part for part in (when(item, on), item.body) if part)
-    facts = {"title": item.title[:200], "body": body, "url": url, "company": item.company}
-    reason = _("El sistema no pudo enviarlo a tiempo; salió el recordatorio siguiente.")
-    with transaction.atomic():
-        for person in fresh:
-            for missed in _missed(item, step, told[person.pk]):
-                Notice.note_skipped([person], reason=reason, key=_key(item, missed), kind="reminder", **facts)
-        new = Notice.tell(fresh, key=_key(item, step), kind="reminder", calendar=item.calendar, **facts)
-    return len(new)
+    facts = {"kind": "reminder", "title": item.title[:200], "body": body, "url": url, "company": item.company}
+    new = 0
+    for own, persons in fresh.items():
+        with transaction.atomic():
+            for person in persons:
+                reason = _why_missed(put_off.get((person.pk, _root(item))))
+                for missed in _missed(item, own, told[person.pk]):
+                    Notice.note_skipped([person], reason=reason, key=_key(item, missed), **facts)
+            new += len(Notice.tell(persons, key=_key(item, own), calendar=item.calendar, **facts))
+    return new
+
+
+def _own_step(item, step, on, until):
+    """The rung of somebody who put the item off until a day: none before it, and one of its own on it."""
+    if until is None:
+        return step
+    return "" if until > on else max(step, str((item.due_on - until).days), key=_order)
+
+
+def _why_missed(until):
+    if until is None:
+        return _("El sistema no pudo enviarlo a tiempo; salió el recordatorio siguiente.")
+    return _("La persona lo pospuso hasta el %(day)s.") % {"day": f"{until:%d/%m/%Y}"}
 
 
 def _order(step):

@@ -53,7 +53,7 @@ KEYED = {"empresa:invitation"}
 # Pages that anybody may open by design; what they show is public or asked of the person who is signed in.
 OPEN = {"public"}
 PUBLIC_WITH_RULE = re.compile(
-    r"^public:(evidence_file|site_document|document_file|.*_file|notice_open|notice_acknowledge|session_close|invitation)"
+    r"^public:(evidence_file|site_document|document_file|.*_file|notice_open|notice_read|notice_snooze|notice_acknowledge|session_close|invitation)"
 )
 
 
@@ -130,7 +130,7 @@ def first_row(w):
 RECORDS = [
     (r"public:evidence_file", of_company(Evidence)),
     (r"public:(site_document|document_file)", of_company(SiteDocument)),
-    (r"public:notice_(open|read|acknowledge)", lambda w: Notice.objects.get(company=w.company, key="prueba")),
+    (r"public:notice_(open|read|snooze|acknowledge)", lambda w: Notice.objects.get(company=w.company, key="prueba")),
     (r"panel:person_uninvite", lambda w: Invitation.objects.exclude(duty="").get()),
     (r"panel:person(_reset)?", lambda w: w.by_mail["monitor@demo.example"]),
     (r"public:session_close", lambda w: w.session),

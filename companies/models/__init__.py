@@ -9,6 +9,7 @@ from .preference import Preference
 from .seal import Seal
 from .second_factor import SecondFactorRule
 from .site import ExportRecord, Site, SiteDocument
+from .snooze import Snooze
 from .table_import import Debtor, TableImport
 from .taxpayer import Padron, Taxpayer
 from .template import BrokenTemplate, MailTemplate
@@ -40,6 +41,7 @@ __all__ = [
     "SecondFactorRule",
     "Site",
     "SiteDocument",
+    "Snooze",
     "TableImport",
     "Taxpayer",
     "TooManyInvitations",

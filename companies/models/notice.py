@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
@@ -7,6 +9,7 @@ from companies.kinds import kind_of, legal_keys
 
 from .delivery import Delivery
 from .preference import Preference
+from .snooze import Snooze
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -72,6 +75,15 @@ class Notice(models.Model):
         if by.pk == self.user_id and self.is_legal:
             Notice.objects.filter(pk=self.pk, acknowledged_at=None).update(acknowledged_at=timezone.now())
             self.mark_read()
+
+    def snooze(self, *, on, days):
+        """Remind its reader again `days` after day `on`; returns that day, or None when that would be too late."""
+        if days not in Snooze.days_for(self, on):
+            return None
+        until = on + timedelta(days=days)
+        Snooze.objects.update_or_create(user=self.user, about=Snooze.of(self)[0], defaults={"until": until})
+        self.mark_read()
+        return until
 
     @classmethod
     def tell(cls, users, *, key, kind, title, body="", url="", company=None, calendar=None):

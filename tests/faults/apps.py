@@ -22,11 +22,11 @@ class FaultsConfig(AppConfig):
         jobs.LEASE = timedelta(seconds=12)  # longer than the longest task, here too: see EMAIL_TIMEOUT
         jobs.RESEND_AFTER = timedelta(seconds=3)
         jobs.pause_after = lambda attempts: timedelta(seconds=min(0.5 * attempts, 2))
-        self.places_to_die()
         self.another_day()
         self.count_the_runs()
         for name in settings.OFF:
             getattr(self, f"without_{name}", lambda: None)()
+        self.places_to_die()  # around what is switched off: all come to the place before it matters
 
     def places_to_die(self):
         """FAULTS_PAUSE names where a worker writes its pid and waits, once per job, to be killed there."""
