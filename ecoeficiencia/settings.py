@@ -148,7 +148,9 @@ _REDIS = {
     "LOCATION": env("ECO_CACHE_URL"),
     "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
 }
-CACHES = {"default": _REDIS if env("ECO_CACHE_URL") else _TABLE, "table": _TABLE}
+# Pages that the same facts always make the same, kept by each process; what they show is part of their key.
+_PAGES = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 86400, "OPTIONS": {"MAX_ENTRIES": 500}}
+CACHES = {"default": _REDIS if env("ECO_CACHE_URL") else _TABLE, "table": _TABLE, "pages": _PAGES}
 
 AUTH_USER_MODEL = "companies.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

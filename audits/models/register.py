@@ -26,6 +26,10 @@ class RegisterEntryQuerySet(models.QuerySet):
         """The register is public; it holds no personal data."""
         return self
 
+    def about(self, code):
+        """The lines about the certificate with this code, with it and its licence, the newest first."""
+        return self.filter(certificate__code=code).select_related("certificate__licence").order_by("-sequence")
+
     def update(self, **kwargs):
         raise TypeError("The register only grows.")
 

@@ -1,20 +1,28 @@
 import csv
 import re
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import caches
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from audits.catalogue import OPEN_DATA, CatalogueFilter, card, harmless, open_row, region_map
-from audits.models import Certificate
+from audits.models import Certificate, RegisterEntry
 from audits.printed import verification_url
 from ecoeficiencia.pdf import qr
+from ecoeficiencia.writing import dmyhm
 
 PER_PAGE = 24
+# Where the time goes in a page that is kept. What people write is escaped and cannot look like it.
+NOW = mark_safe("<!-- ahora -->")
 
 
 @login_not_required
@@ -38,30 +46,44 @@ def _answer(request, typed):
     """The certificate's page for a code; the company's public card for a number; else what to check."""
     today = timezone.localdate()
     code = re.sub(r"[^0-9a-f]", "", typed.lower())
-    rows = Certificate.objects.public(today).select_related("licence")
-    if len(code) == 32 and (certificate := rows.filter(code=code).first()):
-        return _show(request, certificate, today)
+    if len(code) == 32 and (page := _page(request, code, today)):
+        return HttpResponse(page.replace(NOW, dmyhm(timezone.now())))
+    rows = Certificate.objects.public(today)
     number = re.sub(r"[^A-Z0-9-]", "", re.sub(r"[\s\-–_/.]+", "-", typed.strip()).upper())[:30]
     if certificate := rows.filter(number=number).first():
         return redirect("public:certified", certificate.slug)
     return render(request, "public/verify.html", {"typed": typed[:60], "unknown": True}, status=404)
 
 
-def _show(request, certificate, today):
-    url, licence = verification_url(certificate), certificate.licence_or_none
-    entries = sorted(certificate.register.all(), key=lambda entry: -entry.sequence)
+def _page(request, code, today):
+    """The page of a certificate, None without one, with NOW for the time.
+
+    A visitor without a session gets it as it was last written for this standing and day. The standing is read at each
+    request, so that nothing shown is older than the register.
+    """
+    if not (standing := Certificate.objects.standing(code)):
+        return None
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return _written(request, code, today)
+    key = ":".join(map(str, (code, today, get_language(), *standing)))
+    return caches["pages"].get_or_set(key, lambda: _written(request, code, today))
+
+
+def _written(request, code, today):
+    entries = list(RegisterEntry.objects.about(code))
+    certificate = entries[0].certificate if entries else Certificate.objects.get(code=code)
+    if certificate.valid_from > today:
+        return None
     context = {
         "certificate": certificate,
-        "facts": certificate.printed,
         "card": card(certificate, today),
-        "licence": licence,
+        "licence": certificate.licence_or_none,
         "since": next((entry.on for entry in entries if entry.act == certificate.state), None),
-        "now": timezone.localtime(),
-        "qr": qr(url),
-        "url": url,
+        "now": NOW,
+        "qr": qr(verification_url(certificate)),
         "entries": entries,
     }
-    return render(request, "public/verification.html", context)
+    return render_to_string("public/verification.html", context, request)
 
 
 @login_not_required

@@ -1,12 +1,14 @@
+import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from audits.models import Certificate
+from audits.models import Certificate, MarkLicence
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -37,10 +39,55 @@ def test_anybody_verifies_a_code(client, certificate):
         assert shown in text
 
 
-def test_it_takes_two_queries_and_no_session(client, certificate):
-    with CaptureQueriesContext(connection) as queries:
-        client.get(address(certificate))
-    assert len(queries) == 2
+def test_it_takes_two_queries_and_no_session_and_one_when_asked_again(client, certificate):
+    for most in (2, 1):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address(certificate))
+        assert len(queries) == most
+
+
+def shown(client, certificate):
+    return re.search("<h1>(.*)</h1>", client.get(address(certificate)).content.decode())[1]
+
+
+def test_a_page_kept_from_before_says_the_time_of_now(client, certificate):
+    with time_machine.travel("2026-03-02T10:15:00-05:00", tick=False):
+        Certificate.objects.update(valid_from="2026-01-01", valid_until="2027-12-31")
+        first = client.get(address(certificate)).content.decode()
+    with time_machine.travel("2026-03-02T16:40:00-05:00", tick=False):
+        later = client.get(address(certificate)).content.decode()
+    assert "Comprobado hoy, 02/03/2026, 10:15." in first
+    assert later == first.replace("10:15", "16:40")
+
+
+def test_a_page_kept_from_before_ends_with_the_day_in_lima(client, certificate):
+    Certificate.objects.update(valid_from="2026-01-01", valid_until="2026-06-30")
+    with time_machine.travel("2026-06-30T23:59:59-05:00", tick=False):
+        assert shown(client, certificate) == "Certificado vigente, por vencer"
+    with time_machine.travel("2026-07-01T00:00:00-05:00", tick=False):
+        assert shown(client, certificate) == "Certificado vencido"
+
+
+def test_every_act_is_seen_at_the_next_request(client, certificate, dora):
+    today = timezone.localdate()
+    assert shown(client, certificate) == "Certificado vigente"
+    certificate.suspend(by=dora, reason="Falta un informe", on=today)
+    assert shown(client, certificate) == "Certificado suspendido"
+    certificate.reinstate(by=dora, reason="Llegó el informe", on=today)
+    assert shown(client, certificate) == "Certificado vigente"
+    licence = MarkLicence.objects.create(
+        certificate=certificate, number="LM-1", valid_from=today, valid_until=certificate.valid_until, granted_by=dora
+    )
+    text = client.get(address(certificate)).content.decode()
+    assert "no tiene licencia de uso de la marca" not in text
+    licence.move("suspended", by=dora)
+    assert client.get(address(certificate)).content.decode() != text
+
+
+def test_what_is_kept_for_visitors_is_not_shown_to_somebody_signed_in(client, as_, certificate, alice):
+    for _again in range(2):
+        assert "Mi espacio" not in client.get(address(certificate)).content.decode()
+        assert "Mi espacio" in as_(alice).get(address(certificate)).content.decode()
 
 
 def test_it_tells_nothing_of_a_person(client, certificate, alice):
