@@ -20,7 +20,7 @@ class Timeline:
 
     @classmethod
     def of(cls, request, record, *, inside=False):
-        return cls(request, Event.objects.about(record), inside=inside)
+        return cls(request, Event.objects.about(record).acts(), inside=inside)
 
     @cached_property
     def _found(self):

@@ -7,7 +7,7 @@ from django.utils import timezone
 KEY = "sin-enviar"
 LASTS = 60 * 60  # seconds
 LARGEST = 200_000  # characters
-NEVER = ("csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2", "code", "credential")
+NEVER = ("csrfmiddlewaretoken", "envio", "password", "oldpassword", "password1", "password2", "code", "credential")
 
 
 def keep(request, owner):

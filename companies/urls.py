@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from .views import account, documents, empresa, notices, panel_imports, panel_mail, panel_templates, preferences
+from .views import (
+    account,
+    documents,
+    empresa,
+    notices,
+    panel_imports,
+    panel_mail,
+    panel_readings,
+    panel_templates,
+    preferences,
+)
 from .views import empresa_profile as profile
 from .views import empresa_team as team
 from .views import panel_jobs as machine
@@ -50,6 +60,7 @@ monitor = []
 auditoria = []
 panel = [
     path("personas/", staff.people, name="people"),
+    path("personas/archivos/", panel_readings.readings, name="readings"),
     path("personas/invitar/", staff.person_invite, name="person_invite"),
     path("personas/invitaciones/<int:pk>/anular/", staff.person_uninvite, name="person_uninvite"),
     path("personas/dos-pasos/", staff.second_factor, name="second_factor"),

@@ -125,3 +125,4 @@ class NonWorkingDay(models.Model):
 
 
 from .jobs import Job  # noqa: E402, F401
+from .once import Sent  # noqa: E402, F401

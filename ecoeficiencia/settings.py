@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ecoeficiencia.once.OnceMiddleware",
 ]
 ROOT_URLCONF = "ecoeficiencia.urls"
 WSGI_APPLICATION = "ecoeficiencia.wsgi.application"
@@ -287,6 +288,7 @@ CELERY_BEAT_SCHEDULE = {
     "send due jobs again": {"task": "ecoeficiencia.tasks.relay_jobs", "schedule": 5.0},
     "remind of what falls due": {"task": "programs.tasks.send_reminders", "schedule": 60.0 * 15},
     "note terms that passed": {"task": "programs.tasks.lapse_terms", "schedule": 60.0 * 15},
+    "forget sent forms": {"task": "ecoeficiencia.tasks.forget_sent_forms", "schedule": 60.0 * 60},
     "seal the history": {"task": "companies.tasks.seal_history", "schedule": 60.0},
     "gather digests": {"task": "companies.tasks.gather_digests", "schedule": 60.0 * 15},
 }

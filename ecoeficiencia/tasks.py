@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from .jobs import Job
+from .once import Sent
 
 CLOCK_LATE = timedelta(minutes=10)
 
@@ -26,6 +27,12 @@ def relay_jobs():
     Job.objects.relay()
     with suppress(Exception):  # the cache may be away; the relay is what matters
         cache.set("clock", timezone.now().isoformat(), timeout=None)
+
+
+@shared_task
+def forget_sent_forms():
+    """Every hour: a form sent a week ago is not sent again."""
+    Sent.objects.forget_old(timezone.now())
 
 
 def clock_age(now):

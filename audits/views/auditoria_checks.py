@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from audits.forms.check import CheckForm
 from audits.models import Audit, Check, NonConformity
 from audits.models.findings import StaleCheck
+from companies.merging import merge
+from companies.models import Event
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
@@ -50,8 +52,9 @@ def check(request, pk):
         return _page(request, kept, form, status=422)
     try:
         kept.audit.record(kept, by=request.user, **form.cleaned_data)
-    except StaleCheck as refusal:
-        return _compare(request, form, refusal)
+    except StaleCheck:
+        fresh = Check.objects.audited_by(request.user).for_page().get(pk=pk)
+        return merge(request, form, fresh, audit=fresh.audit, nav_current="checklist")
     except IllegalMove as refusal:
         return conflict(request, str(refusal), back=reverse("auditoria:check", args=[pk]))
     messages.success(request, _("%(check)s: registrado.") % {"check": kept})
@@ -63,6 +66,7 @@ def evidence(request, pk, evidence):
     """A file the company handed in for this row, and only for this row."""
     check = get_object_or_404(Check.objects.audited_by(request.user).for_page(), pk=pk)
     proof = get_object_or_404(check.evidences().select_related("blob"), pk=evidence)
+    Event.note_reading(proof, proof.filename, by=request.user)
     return serve(proof.blob, proof.filename, inline=True)
 
 
@@ -95,12 +99,3 @@ def _page(request, check, form, status=200, **more):
         **more,
     }
     return render(request, "auditoria/check.html", context, status=status)
-
-
-def _compare(request, form, refusal):
-    """Both texts side by side: what the other auditor recorded, and what this one wrote, still in the form."""
-    theirs = Check.objects.audited_by(request.user).for_page().get(pk=form.instance.pk)
-    form.data = form.data.copy()
-    form.data["version"] = theirs.version
-    form.add_error(None, str(refusal))
-    return _page(request, theirs, form, status=409, theirs=theirs)

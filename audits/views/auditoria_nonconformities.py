@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import VerifyForm
 from audits.models import CorrectiveAction, NonConformity
+from companies.models import Event
 from companies.timeline import Timeline
 from ecoeficiencia.uploads import serve
 
@@ -46,6 +47,7 @@ def give_back(request, pk):
 def action_file(request, pk):
     actions = CorrectiveAction.objects.audited_by(request.user).exclude(blob=None)
     action = get_object_or_404(actions.select_related("blob"), pk=pk)
+    Event.note_reading(action.nonconformity, action.filename, by=request.user)
     return serve(action.blob, action.filename, inline=True)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import ActionForm, AnswerForm, FinishForm
 from audits.models import Audit, Check, CorrectiveAction, NonConformity
+from companies.merging import is_stale, merge
 from companies.models import Company
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -62,8 +63,9 @@ def nonconformity(request, pk):
     form = AnswerForm(request.POST, instance=NonConformity.objects.get(pk=pk))
     if not form.is_valid():
         return render(request, "empresa/nonconformity.html", _page(request, nc, form=form), status=422)
-    if form.cleaned_data.pop("version") != nc.version:
-        return _compare(request, nc, form)
+    if nc.is_answerable and is_stale(form, nc):
+        return merge(request, form, nc, company=nc.audit.participation.company)
+    form.cleaned_data.pop("version")
     return _answer(request, nc, form)
 
 
@@ -118,14 +120,6 @@ def _answer(request, nc, form):
         return render(request, "empresa/nonconformity.html", context, status=422)
     said = _("Respuesta enviada. Le toca al equipo auditor.")
     return attempt(request, nc.answer, said=said, back=back)
-
-
-def _compare(request, nc, form):
-    """Somebody of the company saved first: their text beside this one, which stays in the form."""
-    form.data = form.data.copy()
-    form.data["version"] = nc.version
-    form.add_error(None, _("Otra persona guardó antes que usted. Compare y elija."))
-    return render(request, "empresa/nonconformity.html", _page(request, nc, form=form, theirs=nc), status=409)
 
 
 def _audit_page(request, audit, **forms):

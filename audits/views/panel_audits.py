@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from audits.forms.audit import AuditorForm, OpenPreauditForm, ReasonForm
 from audits.models import Audit, CorrectiveAction, NonConformity
 from companies.access import coordinators_only, staff_only
+from companies.models import Event
 from companies.models.company import plain
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -142,6 +143,7 @@ def audit_act(request, pk, act):
 def action_file(request, pk):
     actions = CorrectiveAction.objects.visible_to(request.user).exclude(blob=None)
     action = get_object_or_404(actions.select_related("blob"), pk=pk)
+    Event.note_reading(action.nonconformity, action.filename, by=request.user)
     return serve(action.blob, action.filename, inline=True)
 
 

@@ -10,7 +10,7 @@ class VersionedForm(forms.ModelForm):
     """Edits one record several people edit: the page carries the version it was opened with.
 
     A field that somebody else saved meanwhile and that this person wrote differently is a clash;
-    clashes are shown side by side and nothing is saved.
+    clashes are shown side by side, to choose from, and nothing is saved (companies/merging.py).
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -24,22 +24,16 @@ class VersionedForm(forms.ModelForm):
         return [name for name in self._meta.fields if self.cleaned_data[name] != self.stored[name]]
 
     def clashes(self):
-        """(label, what is stored, what this person wrote) of every field both changed."""
+        """Whether somebody else saved a field meanwhile that this person wrote differently."""
         opened = self.cleaned_data.get("version")
         if opened is None or opened >= self.instance.version:
-            return []
-        others = self.instance.changed_since(opened)
-        return [
-            (self.fields[name].label, self.stored[name], self.cleaned_data[name])
-            for name in self.changed_fields()
-            if name in others
-        ]
+            return False
+        others = Event.objects.changes_since(self.instance, opened)
+        return any(name in others for name in self.changed_fields())
 
-    def over_the_others(self):
-        """The same form as this person left it, now on top of what the others saved."""
-        data = self.data.copy()
-        data[self.add_prefix("version")] = self.instance.version
-        return type(self)(data, instance=self.instance)
+    def as_stored(self):
+        """The record as it is stored; the form has written its own values into the instance."""
+        return type(self.instance)._base_manager.get(pk=self.instance.pk)
 
     def save(self, *, by):
         """Save what changed and return its fields. Raises IllegalMove when somebody saved in this very moment."""

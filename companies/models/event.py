@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.apps import apps
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.changes import differences, in_force, label_of
 
+READ = "read"
+ONCE_IN = timedelta(hours=1)
 SHORT = 80  # characters a change may have to be told within its sentence
 
 
@@ -32,6 +35,22 @@ class EventQuerySet(models.QuerySet):
                 kept = getattr(model, "KEPT_INSIDE", ())
                 told |= models.Q(object_type=model._meta.label_lower) & ~models.Q(verb__in=kept)
         return self.filter(told)
+
+    def changes_since(self, record, version):
+        """{field: what it said at `version`, in words} of the fields of `record` that somebody saved after it."""
+        found = {}
+        for data in self.about(record).values_list("data", flat=True):
+            if data.get("version", 0) > version:
+                for name, words in data.get("changes", {}).items():
+                    found.setdefault(name, words[0])
+        return found
+
+    def acts(self):
+        """All but who opened which file."""
+        return self.exclude(verb=READ)
+
+    def readings(self):
+        return self.filter(verb=READ)
 
     def newest_first(self):
         return self.select_related("actor").order_by("-at", "-pk")
@@ -110,6 +129,16 @@ class Event(models.Model):
         )
 
     @classmethod
+    def note_reading(cls, record, name, *, by):
+        """Note that `by`, from outside the record's company, opened its file `name`; once an hour is enough."""
+        company = record.event_company() if hasattr(record, "event_company") else record.company
+        if company._meta.model.objects.belonging_to(by).filter(pk=company.pk).exists():
+            return
+        read = cls.objects.about(record).filter(verb=READ, actor=by, note=name)
+        if not read.filter(at__gt=timezone.now() - ONCE_IN).exists():
+            cls.record(record, by=by, verb=READ, note=name, company=company)
+
+    @classmethod
     def record_edit(cls, obj, *, by, before, note="", **more):
         """Write which fields of `obj`, just saved, differ from `before`; nothing when none does and nobody says why."""
         changes = differences(obj, before)
@@ -185,6 +214,7 @@ NAMED = {
 }
 VERBS = {
     "section": _("Sección completa"),
+    READ: _("Archivo abierto"),
     "sign": _("Declaración jurada aceptada"),
     "mend": _("Punto subsanado"),
     "invite": _("Invitación enviada"),

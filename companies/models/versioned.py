@@ -23,11 +23,6 @@ class Versioned(models.Model):
         """Columns that follow from the edited ones and are saved with them."""
         return {}
 
-    def changed_since(self, version):
-        """The names of the fields somebody saved after `version`."""
-        edits = Event.objects.about(self).filter(verb="edit").values_list("data", flat=True)
-        return {name for data in edits if data.get("version", 0) > version for name in data.get("changes", ())}
-
     def save_edit(self, *, by, fields, note=""):
         """Save the named `fields` and write what changed; raises IllegalMove when the row changed since it was read."""
         values = {name: getattr(self, name) for name in fields} | self.derived()

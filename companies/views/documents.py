@@ -3,7 +3,7 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from companies.models import SiteDocument
+from companies.models import Event, SiteDocument
 from ecoeficiencia.uploads import serve
 
 
@@ -13,4 +13,5 @@ def site_document(request, pk):
     document = get_object_or_404(documents, pk=pk)
     if document.blob is None:
         raise Http404
+    Event.note_reading(document, document.filename or str(document), by=request.user)
     return serve(document.blob, document.filename or str(document), inline="descargar" not in request.GET)

@@ -54,8 +54,13 @@ def _taken(request, form):
 def history(request, company):
     """What happened with the company's papers: acts and changes, whoever made them."""
     company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
-    events = Event.objects.visible_to(request.user).filter(company=company)
-    return render(request, "empresa/history.html", {"company": company, "events": Timeline(request, events)})
+    readings = request.GET.get("ver") == "lecturas"
+    if readings:
+        events = Event.objects.filter(company=company).readings()
+    else:
+        events = Event.objects.visible_to(request.user).filter(company=company).acts()
+    context = {"company": company, "events": Timeline(request, events), "readings": readings}
+    return render(request, "empresa/history.html", context)
 
 
 def profile(request, company):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from companies.forms.places import ExportForm, SiteDocumentForm, SiteForm
 from companies.forms.sections import FORMS, section_form
+from companies.merging import merge
 from companies.models import Company, ExportRecord, Site, SiteDocument
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -48,9 +49,8 @@ def keep(request, form, page, context, done):
     typing = request.headers.get("X-Requested-With") == "autosave"
     if not form.is_valid():
         return render(request, page, {**context, "form": form}, status=422)
-    if clashes := form.clashes():
-        context = {**context, "form": form.over_the_others(), "clashes": clashes}
-        return render(request, "empresa/compare.html", context, status=409)
+    if form.clashes():
+        return merge(request, form, form.as_stored(), **context)
     try:
         form.save(by=request.user)
     except IllegalMove as refusal:

@@ -1,11 +1,13 @@
 """The small vocabulary of our templates. A builtin library: templates use it without loading it."""
 
+import secrets
 from functools import cache, lru_cache
 
 from django import template
 from django.conf import settings
 from django.forms import Field, Select
 from django.forms.utils import flatatt
+from django.template.defaulttags import CsrfTokenNode
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
@@ -13,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ecoeficiencia import demo
+from ecoeficiencia import demo, once
 from ecoeficiencia import isotype as drawing
 from ecoeficiencia.badges import badge as badge_of
 from ecoeficiencia.devices import device
@@ -29,6 +31,21 @@ SEGMENT_WORDS = {
     "bad": gettext_lazy("%d vencidos"),
     "mute": gettext_lazy("%d en proceso"),
 }
+
+
+class FormKeyNode(CsrfTokenNode):
+    """Django's own token and, beside it, the key by which a form that comes twice is known (see once.py)."""
+
+    def render(self, context):
+        token = super().render(context)
+        if not token:
+            return token
+        return token + format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, secrets.token_urlsafe(16))
+
+
+@register.tag
+def csrf_token(parser, token):
+    return FormKeyNode()
 
 
 # Icons and badges

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from companies.merging import is_stale, merge
 from companies.models import Company
 from companies.timeline import Timeline
 from ecoeficiencia.lifecycle import IllegalMove
@@ -55,6 +56,8 @@ def edit(request, pk):
         return _measure(request, found)
     found = get_object_or_404(Measure.objects.editable_by(request.user).select_related("company"), pk=pk)
     form = MeasureForm(request.POST, instance=found, company=found.company)
+    if form.is_valid() and found.is_editable and is_stale(form, found):
+        return merge(request, form, Measure.objects.get(pk=pk), company=found.company)
     return answer(
         request, form, lambda **data: found.change(by=request.user, fields=form.changed_data, version=data["version"]),
         said=_("Guardó la medida."), to=reverse("empresa:measures", args=[found.company_id]),

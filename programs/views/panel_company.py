@@ -62,6 +62,6 @@ def company(request, pk):
         "exports": found.exports.all()[:10],
         "applications": handed_in().filter(company=found).select_related("edition"),
         "participations": found.participations.select_related("edition").order_by("-edition__opens_on"),
-        "events": Timeline(request, Event.objects.filter(company=found), inside=True),
+        "events": Timeline(request, Event.objects.filter(company=found).acts(), inside=True),
     }
     return render(request, "panel/company.html", context)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from companies.access import has_duty, staff_only
+from companies.merging import is_stale, merge
 from companies.models import Event
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -112,12 +113,12 @@ def edit(request, pk):
         return render(request, "panel/edition_form.html", context)
     if not form.is_valid():
         return render(request, "panel/edition_form.html", context, status=422)
-    found.version = form.cleaned_data["version"] if form.cleaned_data["version"] is not None else found.version
     try:
+        if is_stale(form, found):
+            raise IllegalMove
         found.save_edit(by=request.user, fields=[name for name in form.changed_data if name != "version"])
-    except IllegalMove as refusal:
-        messages.error(request, str(refusal))
-        return render(request, "panel/edition_form.html", context, status=409)
+    except IllegalMove:
+        return merge(request, form, Edition.objects.get(pk=pk), **context)
     messages.success(request, _("Guardó los datos de la edición."))
     return redirect("panel:edition", found.pk)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from companies.merging import merge
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.uploads import serve, store
@@ -79,9 +80,8 @@ def document(request, pk):
     found.version = form.cleaned_data["seen"] if form.cleaned_data["seen"] is not None else found.version
     try:
         _with_template(form).keep(by=request.user, fields=[*dict.fromkeys([*changed, "validity_number"])])
-    except IllegalMove as refusal:
-        messages.error(request, str(refusal))
-        return _document_page(request, form, found.edition, found, status=409)
+    except IllegalMove:
+        return merge(request, form, _document(request, pk), edition=found.edition)
     messages.success(request, _("Guardó el documento."))
     return redirect("panel:edition_documents", found.edition_id)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from companies.access import staff_only
-from companies.models import Duty
+from companies.models import Duty, Event
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
@@ -88,6 +88,7 @@ def letter_file(request, pk, which):
     if blob is None:
         raise Http404
     name = letter.signed_filename if which == "firmada" else f"carta-{letter.reference}.pdf"
+    Event.note_reading(letter, name, by=request.user)
     return serve(blob, name, inline="descargar" not in request.GET)
 
 

@@ -46,7 +46,7 @@ def participation_page(request, participation, *, status=200, **bound):
         "audits": audits,
         "deliveries": Delivery.objects.about(participation, letter, *audits)[:20],
         "decisions": [(decision, getattr(decision, "certificate", None)) for decision in decisions],
-        "events": Timeline(request, Event.objects.filter(company=participation.company), inside=True),
+        "events": Timeline(request, Event.objects.filter(company=participation.company).acts(), inside=True),
         "waivers": list(participation.waivers.select_related("approved_by")),
         "today": today,
         "minimum_attendance": participation.edition.parameter("minimum_attendance"),

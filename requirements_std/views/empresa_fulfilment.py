@@ -3,6 +3,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from companies.merging import is_stale, merge
 from ecoeficiencia.lifecycle import IllegalMove
 from requirements_std.forms.fulfilment import AnswerForm, CommentForm, LinkForm, NotApplicableForm
 from requirements_std.models import Evidence, Fulfilment
@@ -21,6 +22,10 @@ def fulfilment(request, pk):
     form = AnswerForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, row, status=422, answer=form)
+    if row.is_editable and is_stale(form, row):
+        if form.cleaned_data["files"]:
+            row.add_evidence(files=form.cleaned_data["files"], by=request.user)
+        return merge(request, form, row, files_kept=True, nav_current="board", **frame(row.assessment))
     try:
         _save(request, row, form.cleaned_data)
     except IllegalMove as refused:

@@ -1,6 +1,7 @@
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from companies.models import Event
 from ecoeficiencia.uploads import serve
 from requirements_std.models import Evidence
 
@@ -9,4 +10,5 @@ from requirements_std.models import Evidence
 def evidence(request, pk):
     """The bytes of a proof: shown in the page with ?ver=1 when that is safe, else a download."""
     found = get_object_or_404(Evidence.objects.readable_by(request.user).select_related("blob"), pk=pk)
+    Event.note_reading(found, found.filename, by=request.user)
     return serve(found.blob, found.filename, inline=bool(request.GET.get("ver")))

@@ -13,6 +13,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecoeficiencia.settings")
 django.setup()
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection, transaction
@@ -73,7 +75,7 @@ class Operations:
     def save(self):
         self.row.refresh_from_db()
         self.sent += 1
-        fields = f"work=2&statement=Registro+{self.sent}&version={self.row.version}"
+        fields = f"work=2&statement=Registro+{self.sent}&version={self.row.version}&envio={uuid4().hex}"
         headers = self.mine[1] | {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": TOKEN}
         return "POST", reverse("empresa:fulfilment", args=[self.row.pk]), fields, headers
 

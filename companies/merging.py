@@ -1,0 +1,108 @@
+"""Two people edited one record: a page with both texts, field by field, to choose from and save. Nothing is lost."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.shortcuts import render
+
+from ecoeficiencia.changes import in_words
+
+from .models import Event
+
+VERSIONS = ("version", "seen")  # what a form calls the version its page was opened with
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One field both wrote: what is stored and what this person wrote, in words and as the form sends them."""
+
+    name: str
+    label: str
+    stored: str
+    written: str
+    stored_value: str
+    written_value: str
+
+
+def is_stale(form, record):
+    """Whether somebody saved `record` after the page of this valid `form` was opened."""
+    opened = form.cleaned_data.get(_version_of(form))
+    return opened is not None and opened != record.version
+
+
+def merge(request, form, record, /, *, files_kept=False, **context):
+    """409: what is stored in `record` beside what the valid `form` says. Sending the page saves what was chosen.
+
+    A field only one of the two touched is decided already. files_kept: whether files of this request were saved.
+    """
+    since = Event.objects.changes_since(record, form.cleaned_data.get(_version_of(form)) or 0)
+    choices, settled = [], [(form.add_prefix(_version_of(form)), record.version)]
+    for name, field in form.fields.items():
+        if name in VERSIONS or isinstance(field, forms.FileField):
+            continue
+        column = _column(record, name)
+        theirs = column is not None and name in since
+        if not theirs or _same(record, name, form):
+            settled += [(form.add_prefix(name), value) for value in _sent(form, name)]
+        elif in_words(column, _key(form.cleaned_data[name])) == since[name]:  # this person left it as it was
+            settled.append((form.add_prefix(name), _as_sent(field, column.value_from_object(record))))
+        else:
+            choices.append(_choice(form, name, record, column))
+    context |= {
+        "choices": choices,
+        "settled": settled,
+        "action": request.get_full_path(),
+        "saved": Event.objects.about(record).newest_first().first(),
+        "record": record,
+        "files_lost": bool(request.FILES) and not files_kept,
+        "base": f"{request.resolver_match.namespace or 'public'}/base.html",
+    }
+    page = "includes/merge.html" if request.headers.get("HX-Request") else "merge.html"
+    return render(request, page, context, status=409)
+
+
+def _version_of(form):
+    return next(name for name in VERSIONS if name in form.fields)
+
+
+def _column(record, name):
+    return next((field for field in record._meta.concrete_fields if field.name == name), None)
+
+
+def _key(value):
+    return getattr(value, "pk", value)
+
+
+def _same(record, name, form):
+    column = _column(record, name)
+    return in_words(column, column.value_from_object(record)) == in_words(column, _key(form.cleaned_data[name]))
+
+
+def _sent(form, name):
+    """The field's values as this person's browser sent them; none for a box that was not ticked."""
+    return form.data.getlist(form.add_prefix(name))
+
+
+def _as_sent(field, value):
+    """`value` as a browser sends it for `field`."""
+    if isinstance(field.widget, forms.CheckboxInput):
+        return "on" if value else ""
+    if isinstance(field, forms.ModelChoiceField):
+        return "" if value is None else str(value)
+    shown = field.widget.format_value(field.prepare_value(value))
+    if isinstance(shown, (list, tuple)):
+        shown = shown[0] if shown else ""
+    return "" if shown is None else str(shown)
+
+
+def _choice(form, name, record, column):
+    field = form.fields[name]
+    stored = column.value_from_object(record)
+    return Choice(
+        name=form.add_prefix(name),
+        label=str(field.label or column.verbose_name),
+        stored=in_words(column, stored),
+        written=in_words(column, _key(form.cleaned_data[name])),
+        stored_value=_as_sent(field, stored),
+        written_value=next(iter(_sent(form, name)), ""),
+    )

@@ -1,0 +1,108 @@
+"""Somebody from outside who opens a company's file leaves a trace that the company reads."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Event, SiteDocument
+from ecoeficiencia.models import Blob
+from requirements_std.models import Evidence
+
+PDF = b"%PDF-1.7 prueba"
+
+
+@pytest.fixture
+def paper(plant):
+    SiteDocument.objects.filter(site=plant).update(blob=Blob.store(PDF, "application/pdf"), filename="licencia.pdf")
+    return SiteDocument.objects.filter(site=plant).first()
+
+
+@pytest.fixture
+def proof(acme, alice):
+    blob = Blob.store(PDF, "application/pdf")
+    return Evidence.objects.create(company=acme, title="Recibo", blob=blob, filename="recibo.pdf", uploaded_by=alice)
+
+
+def address(record):
+    return reverse(
+        "public:site_document" if isinstance(record, SiteDocument) else "public:evidence_file", args=[record.pk]
+    )
+
+
+@pytest.mark.parametrize("kind", ["paper", "proof"])
+@pytest.mark.parametrize("how", ["", "?descargar=1", "?ver=1"])
+def test_staff_who_open_a_file_are_named_to_the_company(request, as_, stella, alice, acme, kind, how):
+    record = request.getfixturevalue(kind)
+    assert as_(stella).get(address(record) + how).status_code == 200
+    event = Event.objects.readings().get()
+    assert (event.actor, event.company, event.note) == (stella, acme, record.filename)
+    page = as_(alice).get(reverse("empresa:history", args=[acme.pk]), {"ver": "lecturas"}).text
+    assert record.filename in page
+    assert "Stella" in page
+
+
+def test_the_monitor_leaves_a_trace_too(as_, mia, paper):
+    as_(mia).get(address(paper))
+    assert Event.objects.readings().get().actor == mia
+
+
+def test_the_company_s_own_people_leave_none(as_, alice, reader, paper):
+    as_(alice).get(address(paper))
+    as_(reader).get(address(paper))
+    assert not Event.objects.readings().exists()
+
+
+def test_a_refused_reading_leaves_none(as_, bob, paper):
+    assert as_(bob).get(address(paper)).status_code == 404
+    assert not Event.objects.readings().exists()
+
+
+def test_an_hour_is_told_once(as_, stella, paper, time_machine):
+    client = as_(stella)
+    for _time in range(3):
+        client.get(address(paper))
+    assert Event.objects.readings().count() == 1
+    time_machine.move_to(timezone.now() + timedelta(minutes=61))
+    as_(stella).get(address(paper))
+    assert Event.objects.readings().count() == 2
+
+
+def test_readings_do_not_crowd_the_history(as_, stella, alice, acme, paper):
+    as_(stella).get(address(paper))
+    assert "Archivo abierto" not in as_(alice).get(reverse("empresa:history", args=[acme.pk])).text
+    assert "Archivo abierto" not in as_(stella).get(reverse("panel:company", args=[acme.pk])).text
+
+
+def test_another_company_does_not_see_who_read(as_, stella, bob, other, paper):
+    as_(stella).get(address(paper))
+    page = as_(bob).get(reverse("empresa:history", args=[other.pk]), {"ver": "lecturas"}).text
+    assert "licencia.pdf" not in page
+
+
+def test_administrators_read_them_all_or_of_one_person(as_, stella, mia, ada, paper):
+    as_(stella).get(address(paper))
+    as_(mia).get(address(paper))
+    page = reverse("panel:readings")
+    assert [row.actor for row in as_(ada).get(page).context["page"]] == [mia, stella]
+    assert [row.actor for row in as_(ada).get(page, {"persona": stella.pk}).context["page"]] == [stella]
+    assert as_(ada).get(page, {"persona": "x"}).status_code == 404
+    assert as_(stella).get(page).status_code == 404
+
+
+def test_the_list_asks_as_often_for_thirty_as_for_three(
+    as_, ada, acme, stella, paper, django_assert_num_queries, django_assert_max_num_queries
+):
+    client, page = as_(ada), reverse("panel:readings")
+
+    def read(times):
+        for n in range(times):
+            Event.record(paper, by=stella, verb="read", note=f"{n}.pdf")
+
+    read(3)
+    with django_assert_max_num_queries(25) as few:
+        client.get(page)
+    read(27)
+    with django_assert_num_queries(len(few)):
+        client.get(page)
