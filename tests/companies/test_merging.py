@@ -146,7 +146,9 @@ def test_files_sent_with_a_stale_answer_are_kept(as_, alice, bea, participation,
     row = f.FulfilmentFactory(assessment=f.AssessmentFactory(company=acme))
     address = reverse("empresa:fulfilment", args=[row.pk])
     as_(bea).post(address, {"work": 1, "statement": "Lo de Bea", "version": 0})
-    answer = as_(alice).post(address, {"work": 2, "statement": "Lo mío", "version": 0, "files": [upload("recibo.pdf", pdf())]})
+    answer = as_(alice).post(
+        address, {"work": 2, "statement": "Lo mío", "version": 0, "files": [upload("recibo.pdf", pdf())]}
+    )
     assert answer.status_code == 409
     assert row.links.count() == 1
     assert offered(answer.text, "statement") == ["Lo de Bea", "Lo mío"]
