@@ -91,7 +91,7 @@ PLACES = {
             Section("certificates", _("Certificados"), "patch-check", also=("certificate",)),
             Section("workshops", _("Talleres"), "mortarboard", also=("session",)),
             Section("bodies", _("Organismos"), "building-check", also=("body",)),
-            Section("people", _("Personas"), "person-badge", also=("person", "second_factor")),
+            Section("people", _("Personas"), "person-badge", also=("person", "second_factor", "stand_in")),
             Section("mails", _("Correos"), "envelope-check", also=("mail", "mails_send", "templates", "template")),
             Section("standard", _("Estándar"), "journals"),
             Section(
@@ -178,6 +178,7 @@ class Door:
 def door(request):
     return {
         "door": Door(request),
+        "standing_in": getattr(request, "standing_in", None),
         "second_factor_due": getattr(request, "second_factor_due", None),
         "demo": settings.DEMO,
         "help_email": settings.HELP_EMAIL,

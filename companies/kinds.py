@@ -77,6 +77,7 @@ _TABLE = [
     Kind("nonconformity", _("No conformidades y sus plazos"), G.AUDITS, legal=True),
     Kind("reminder", _("Recordatorio"), G.REMINDERS),
     Kind("account", _("Seguridad de su cuenta"), G.PROCESS, at_once=True),
+    Kind("stand_in", _("PROMPERÚ ve o actúa por una persona de su empresa"), G.PROCESS, at_once=True),
     Kind("claim", _("Intento de registro de una empresa que ya existe"), G.SYSTEM, door="panel"),
     Kind("bounce", _("Correo rechazado"), G.SYSTEM, door="panel"),
     Kind("template", _("Plantilla que no se pudo usar"), G.SYSTEM, door="panel"),

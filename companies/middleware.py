@@ -9,13 +9,13 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import dangerous, sessions, unsent
-from .models import SecondFactorRule
+from . import dangerous, sessions, standing_in, unsent
+from .models import SecondFactorRule, StandIn
 
 
 def sent_to(request, address):
@@ -41,6 +41,40 @@ class SessionClockMiddleware:
             else:
                 sessions.tick(request, now)
         return self.get_response(request)
+
+
+class StandInMiddleware:
+    """Let staff see as somebody, or act in a company's name, as far as companies/standing_in.py admits it.
+
+    From here on `request.user` is whose eyes see; whatever asks for the person (a policy of the database too)
+    comes after this and reads it. `request.at_keyboard` stays who signed in.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.at_keyboard, request.standing_in, request.stand_in_over = request.user, None, False
+        pk = request.session.get(standing_in.SESSION_KEY)
+        if pk is None or not request.user.is_authenticated:
+            return self.get_response(request)
+        row = StandIn.objects.running(timezone.now()).filter(pk=pk, staff=request.user).first()
+        if row is None or not row.person.is_active or not request.user.has_duty(*standing_in.DUTIES):
+            del request.session[standing_in.SESSION_KEY]
+            request.stand_in_over = True
+            return self.get_response(request)
+        request.standing_in, request.user = row, row.person
+        with standing_in.standing(row):
+            return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.stand_in_over:
+            messages.info(request, _("Terminó el tiempo de actuar por otra persona. Vuelve a ser usted."))
+            return sent_to(request, reverse("public:doors"))
+        row = request.standing_in
+        if row is None or standing_in.admits(row, request, request.resolver_match):
+            return None
+        return render(request, "stand_in_refused.html", {"row": row}, status=403)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -71,13 +105,12 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if not request.user.is_authenticated:
+        person = request.at_keyboard
+        if not person.is_authenticated:
             return None
         rule = SecondFactorRule.current()
         request.second_factor_due = None
-        if not rule.relations or Authenticator.objects.filter(user=request.user).exists():
-            return None
-        if not rule.binds(request.user):
+        if not rule.relations or Authenticator.objects.filter(user=person).exists() or not rule.binds(person):
             return None
         ends = rule.grace_ends()
         if ends and timezone.localdate() <= ends:

@@ -17,6 +17,7 @@ from .views import empresa_profile as profile
 from .views import empresa_team as team
 from .views import panel_jobs as machine
 from .views import panel_people as staff
+from .views import panel_stand_in as stand_in
 from .views import public as public_views
 
 public = [
@@ -30,6 +31,7 @@ public = [
     path("avisos/<int:pk>/leido/", notices.notice_read, name="notice_read"),
     path("cuenta/", account.account, name="account"),
     path("cuenta/sesiones/<int:pk>/cerrar/", account.session_close, name="session_close"),
+    path("volver/", stand_in.stand_in_end, name="stand_in_end"),
     path("sin-enviar/", account.unsent_form, name="unsent"),
     path("sin-enviar/descartar/", account.unsent_discard, name="unsent_discard"),
     path("inicio/", public_views.doors, name="doors"),
@@ -65,6 +67,7 @@ panel = [
     path("personas/invitaciones/<int:pk>/anular/", staff.person_uninvite, name="person_uninvite"),
     path("personas/dos-pasos/", staff.second_factor, name="second_factor"),
     path("personas/<int:pk>/", staff.person, name="person"),
+    path("personas/<int:pk>/en-su-lugar/", stand_in.stand_in, name="stand_in"),
     path("personas/<int:pk>/restablecer/", staff.person_reset, name="person_reset"),
     path("correos/", panel_mail.mails, name="mails"),
     path("correos/enviar/", panel_mail.mails_send, name="mails_send"),

@@ -76,6 +76,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "companies.middleware.SessionClockMiddleware",
+    # After this `request.user` is whose eyes see: what asks for the person comes below.
+    "companies.middleware.StandInMiddleware",
     "ecoeficiencia.middleware.PrivateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "companies.middleware.SignInMiddleware",

@@ -173,6 +173,8 @@ def as_(db):
     def signed_in(user):
         client = Client()
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        if settings.SECOND_FACTOR and os.environ.get("ECO_SECOND_FACTOR"):  # one run of bin/test binds everybody
+            TOTP.activate(user, "JBSWY3DPEHPK3PXP")
         session, now = client.session, timezone.now().timestamp()
         session[sessions.KEY] = {"user": user.pk, "started": now, "seen": now, "strict": sessions.is_strict(user)}
         session.save()

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings as configured
 from django.core.management import call_command
@@ -132,6 +133,7 @@ RECORDS = [
     (r"public:(site_document|document_file)", of_company(SiteDocument)),
     (r"public:notice_(open|read|snooze|acknowledge)", lambda w: Notice.objects.get(company=w.company, key="prueba")),
     (r"panel:person_uninvite", lambda w: Invitation.objects.exclude(duty="").get()),
+    (r"panel:stand_in", lambda w: w.by_mail["empresa2@demo.example"]),
     (r"panel:person(_reset)?", lambda w: w.by_mail["monitor@demo.example"]),
     (r"public:session_close", lambda w: w.session),
     (r"panel:mail(_edit|_send|_discard|_retry)?", of_company(Delivery, "notice__company")),
@@ -229,6 +231,8 @@ def protected():
 def client_of(world, email):
     client = Client()
     if email:
+        if configured.SECOND_FACTOR:
+            Authenticator.objects.get_or_create(user=world.by_mail[email], type="totp", defaults={"data": {}})
         client.force_login(world.by_mail[email], backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
 

@@ -10,6 +10,7 @@ from .seal import Seal
 from .second_factor import SecondFactorRule
 from .site import ExportRecord, Site, SiteDocument
 from .snooze import Snooze
+from .stand_in import StandIn
 from .table_import import Debtor, TableImport
 from .taxpayer import Padron, Taxpayer
 from .template import BrokenTemplate, MailTemplate
@@ -42,6 +43,7 @@ __all__ = [
     "Site",
     "SiteDocument",
     "Snooze",
+    "StandIn",
     "TableImport",
     "Taxpayer",
     "TooManyInvitations",

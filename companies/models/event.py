@@ -108,10 +108,16 @@ class Event(models.Model):
         """Write that `by` did `verb` to `obj`. Without a company given, the record's own is used.
 
         changes: {field: [words before, words after]}, as ecoeficiencia.changes finds them.
+        While staff stand in for a person, what the code attributes to that person was done by staff: both are written.
         """
+        from companies.standing_in import actor_for
+
+        by, in_whose_name = actor_for(by)
         if company is None:
             company = obj.event_company() if hasattr(obj, "event_company") else getattr(obj, "company", None)
         data = dict(data or {})
+        if in_whose_name:
+            data |= {"on_behalf_of": in_whose_name.pk, "on_behalf_of_name": str(in_whose_name)}
         if changes:
             data["changes"] = changes
         if hasattr(obj, "version"):
@@ -162,6 +168,13 @@ class Event(models.Model):
     @property
     def model(self):
         return apps.get_model(self.object_type)
+
+    @property
+    def who(self):
+        """Who did it and in whose name, for a timeline; nothing for the system."""
+        if name := self.data.get("on_behalf_of_name"):
+            return now_("%(staff)s, de PROMPERÚ, en nombre de %(person)s") % {"staff": self.actor, "person": name}
+        return str(self.actor or "")
 
     @property
     def summary(self):
@@ -253,6 +266,9 @@ VERBS = {
     "undecree": _("Día no laborable retirado"),
     "lengthen": _("Plazo alargado por un día no laborable"),
     "lapse": _("Venció el plazo para subsanar"),
+    "act_for": _("PROMPERÚ actúa en nombre de"),
+    "see_as": _("PROMPERÚ ve el sistema como"),
+    "stand_in_end": _("Terminó de actuar o ver por"),
     "uninvite": _("Invitación anulada"),
     "accept": _("Invitación aceptada"),
     "appoint": _("Función dada"),

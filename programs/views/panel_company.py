@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, FilteredRelation, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, render
 
+from companies import standing_in
 from companies.access import staff_only
 from companies.models import Company, Event
 from companies.timeline import Timeline
@@ -56,6 +57,7 @@ def company(request, pk):
     )
     context = {
         "company": found,
+        "may_stand_in": request.user.has_duty(*standing_in.DUTIES),
         "sites": found.sites.select_related("district").prefetch_related("documents__blob"),
         "members": found.memberships.select_related("user").order_by("ends_on", "starts_on"),
         "mandates": found.mandates.order_by("-starts_on"),

@@ -1,0 +1,76 @@
+"""Whose eyes a request sees with, and who is at the keyboard.
+
+`request.user` is always whose eyes: every query, policy of the database and page asks that person and nobody else.
+`request.at_keyboard` is who signed in. The two differ while staff see as somebody or act in a company's name.
+"""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from .dangerous import ACTS
+from .models.membership import Duty
+
+DUTIES = (Duty.COORDINATOR, Duty.ADMINISTRATOR)
+SESSION_KEY = "en-lugar-de"
+DOORS = frozenset({"public", "empresa", "monitor", "auditoria"})
+WAY_OUT = frozenset({"public:stand_in_end", "account_logout"})
+# A person's own: reading these marks something as read, or is their account.
+THEIRS = frozenset(
+    {"public:account", "public:notice_open", "public:unsent", "public:preferences", "empresa:invitation"}
+)
+# What only the company itself does: decisions, signatures, agreements, its people.
+ITS_OWN_WORD = frozenset(
+    {
+        "empresa:register",
+        "empresa:apply",
+        "empresa:application_submit",
+        "empresa:application_withdraw",
+        "empresa:application_statement",
+        "empresa:letter",
+        "empresa:propose_ready",
+        "empresa:audit_agree",
+        "empresa:audit_change",
+        "empresa:external_request",
+        "empresa:external_cancel",
+        "empresa:invitation",
+        "empresa:invitation_cancel",
+    }
+)
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_current = ContextVar("standing_in", default=None)
+
+
+@contextmanager
+def standing(row):
+    token = _current.set(row)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current():
+    """The StandIn of this request, or None."""
+    return _current.get()
+
+
+def actor_for(by):
+    """(who did it, in whose name) of an act that the code attributes to `by`."""
+    row = current()
+    if row is not None and by is not None and by.pk == row.person_id:
+        return row.staff, row.person
+    return by, None
+
+
+def admits(row, request, match):
+    """Whether this may be asked for while standing in for somebody."""
+    name = match.view_name
+    if name in WAY_OUT:
+        return True
+    if match.namespace not in DOORS or name in THEIRS:
+        return False
+    if request.method in SAFE:
+        return True
+    statement = name == "empresa:application_section" and match.kwargs.get("section") == "declaracion"
+    return row.acts and match.namespace == "empresa" and name not in ACTS | ITS_OWN_WORD and not statement
