@@ -12,10 +12,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -114,6 +116,21 @@ def _opens_for(template_prefix):
     if "code" in template_prefix or "confirmation" in template_prefix:
         return app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT
     return settings.PASSWORD_RESET_TIMEOUT if "reset" in template_prefix else None
+
+
+class IdentityAdapter(DefaultSocialAccountAdapter):
+    """An identity of the institution opens the account it was linked to, by somebody who was signed in."""
+
+    def is_open_for_signup(self, request, sociallogin):
+        return False
+
+    def pre_social_login(self, request, sociallogin):
+        """An address that looks the same proves nothing: without a link one signs in first, and links."""
+        if sociallogin.is_existing or sociallogin.state.get("process") == "connect":
+            return
+        said = _("Esa identidad no está unida a ninguna cuenta. Ingrese con su correo y únala en «Mi cuenta».")
+        messages.warning(request, said)
+        raise ImmediateHttpResponse(redirect("account_login"))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

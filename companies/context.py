@@ -181,6 +181,7 @@ def door(request):
         "standing_in": getattr(request, "standing_in", None),
         "second_factor_due": getattr(request, "second_factor_due", None),
         "demo": settings.DEMO,
+        "identity_name": settings.OIDC_NAME if settings.OIDC_URL else "",
         "help_email": settings.HELP_EMAIL,
         "help_phone": settings.HELP_PHONE,
     }

@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
@@ -194,6 +196,28 @@ MFA_TOTP_ISSUER = "Ecoeficiencia Perú"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a telephone's clock may be off
 # Passkeys ask for TLS; browsers make an exception for localhost, where the demonstration runs.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+# The identity provider of the institution, when there is one. Linked by somebody signed in, never by an equal address.
+OIDC_URL, OIDC_NAME = env("ECO_OIDC_URL"), env("ECO_OIDC_NAME", "cuenta institucional")
+SOCIALACCOUNT_ADAPTER = "companies.accounts.IdentityAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "institucional",
+                    "name": OIDC_NAME,
+                    "client_id": env("ECO_OIDC_CLIENT_ID"),
+                    "secret": env("ECO_OIDC_SECRET"),
+                    "settings": {"server_url": OIDC_URL},
+                }
+            ],
+        }
+    }
+    if OIDC_URL
+    else {}
+)
 # Who must have a second factor while nobody said otherwise in the panel: staff, monitor, auditor, company.
 SECOND_FACTOR = [name for name in env("ECO_SECOND_FACTOR", "" if DEMO else "staff,monitor,auditor").split(",") if name]
 INVITATIONS_PER_DAY = 20  # mails a company may have sent to addresses of its choice
@@ -305,7 +329,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "frame-src": [SELF],
-        "form-action": [SELF],
+        # Signing in there begins with a form of ours that leads to theirs.
+        "form-action": [SELF, *(["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_URL))] if OIDC_URL else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
