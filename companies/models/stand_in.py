@@ -26,6 +26,7 @@ class StandIn(models.Model):
         SEE = "see", _("Ver como")
         ACT = "act", _("En nombre de")
 
+    TOLD_TO_COMPANY = True
     LASTS = {Kind.SEE: timedelta(minutes=30), Kind.ACT: timedelta(minutes=60)}
 
     kind = models.CharField(_("qué"), max_length=5, choices=Kind)
@@ -84,8 +85,9 @@ class StandIn(models.Model):
             self.Kind.SEE: now_("%(who)s, de PROMPERÚ, ve el sistema como %(person)s, sin cambiar nada: %(reason)s"),
         }[self.kind] % {"who": self.staff, "person": self.person, "reason": self.reason}
         leads = (Membership.Role.REPRESENTATIVE, Membership.Role.COORDINATOR)
-        told = {"key": f"stand-in:{self.pk}", "kind": "stand_in", "title": str(self.get_kind_display()), "body": words}
-        Notice.tell([self.person], **told)
+        told = {"key": f"stand-in:{self.pk}", "title": str(self.get_kind_display()), "body": words}
+        Notice.tell([self.person], kind="stand_in", **told)
         for company in companies:
             people = company.memberships.in_force(timezone.localdate()).filter(role__in=leads).select_related("user")
-            Notice.tell([m.user for m in people], company=company, url=f"/empresa/{company.pk}/equipo/", **told)
+            url = f"/empresa/{company.pk}/historia/"
+            Notice.tell([m.user for m in people], kind="stand_in", company=company, url=url, **told)

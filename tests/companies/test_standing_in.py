@@ -116,12 +116,14 @@ def test_staff_cannot_stand_in_from_within(begin, alice, bob):
     assert client.get(reverse("panel:stand_in", args=[bob.pk])).status_code == 403
 
 
-def test_the_company_reads_it_in_a_notice_and_in_its_history(begin, alice, acme, reader, bob, stella):
+def test_the_company_reads_it_in_a_notice_and_in_its_history(as_, begin, alice, acme, reader, bob, stella):
     client = begin(ACT, alice)
     assert Notice.objects.get().user == alice
     assert WHY in Notice.objects.get().body and str(stella) in Notice.objects.get().body
     client.post(reverse("public:stand_in_end"))
     assert [(e.verb, e.actor) for e in acme.events.order_by("pk")] == [("act_for", stella), ("stand_in_end", stella)]
+    assert WHY in as_(reader).get(reverse("empresa:history", args=[acme.pk])).text
+    assert as_(bob).get(reverse("empresa:history", args=[acme.pk])).status_code == 404
 
 
 def test_coming_back_one_is_oneself_again(begin, alice):
@@ -172,7 +174,7 @@ def test_nobody_takes_over_somebody_elses_standing_in(as_, begin, alice, ada):
 def test_out_of_a_request_nobody_stands_in(stella, alice, acme):
     StandIn.start(kind=ACT, person=alice, by=stella, reason=WHY)
     Event.record(acme, by=alice, verb="edit", company=acme)
-    assert (Event.objects.last().actor, Event.objects.last().data) == (alice, {})
+    assert (Event.objects.last().actor, "on_behalf_of" in Event.objects.last().data) == (alice, False)
 
 
 def test_what_is_forbidden_is_an_address_of_ours():
