@@ -16,3 +16,4 @@ if "timeout" in OFF:
     CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS}
     CELERY_BROKER_TRANSPORT_OPTIONS.pop("socket_timeout")
 EMAIL_TIMEOUT = 5
+INVITATIONS_PER_DAY = 10**6  # what these servers are asked for, hundreds of times
