@@ -422,3 +422,30 @@ def test_a_secret_is_forgotten_when_the_job_is_done(monkeypatch, done, as_):
     job.run()
     job.refresh_from_db()
     assert (done, job.payload) == (["the code is 1234"], {})
+
+
+# A clock set back
+
+
+def test_a_clock_set_back_delays_a_job_and_loses_none(done, time_machine):
+    now = timezone.now()
+    time_machine.move_to(now + timedelta(hours=1))
+    job = enqueue()
+    time_machine.move_to(now)
+    tasks.run_job(job.pk)
+    assert done == []
+    time_machine.move_to(now + timedelta(hours=1, seconds=1))
+    Job.objects.relay()
+    tasks.run_job(job.pk)
+    tasks.run_job(job.pk)
+    assert done == ["hola"]
+
+
+def test_a_clock_set_forward_and_back_keeps_a_lease_no_longer_than_that(done, time_machine):
+    now, job = timezone.now(), enqueue()
+    time_machine.move_to(now + timedelta(hours=1))
+    assert job.claim() is True  # and its worker dies
+    time_machine.move_to(now)
+    assert Job.objects.get(pk=job.pk).run() is False
+    time_machine.move_to(now + timedelta(hours=1) + jobs.LEASE)
+    assert Job.objects.get(pk=job.pk).run() is True
