@@ -8,7 +8,7 @@ COPY requirements.lock pyproject.toml ./
 RUN python -m venv /tools && python -m venv /venv \
     && awk '/^uv==/ { on = 1; print; next } on && /^    / { print; next } { on = 0 }' requirements.lock > uv.lock \
     && /tools/bin/pip install --quiet --require-hashes -r uv.lock \
-    && /tools/bin/uv pip compile pyproject.toml --constraint requirements.lock --no-header --no-annotate --quiet \
+    && /tools/bin/uv pip compile pyproject.toml --extra s3 --constraint requirements.lock --no-header --no-annotate --quiet \
        | sed 's/==.*//' > names \
     && awk 'NR == FNR { want[$1]; next } /^[a-z0-9]/ { name = $1; sub(/[=[].*/, "", name); on = name in want } on' \
        names requirements.lock > runtime.lock \

@@ -1,5 +1,6 @@
 """What a person sees when a request cannot be served. 400, 500 and 503 need no form, session or database."""
 
+import errno
 import sys
 
 from django.core.exceptions import RequestDataTooBig
@@ -39,9 +40,11 @@ RETRY_AFTER = 15  # seconds; a database that restarts is back by then
 
 
 def server_error(request):
-    """500; or 503 when the database is away or too busy, wherever in the request that came out."""
+    """500; 503 when the database is away or too busy, 507 when a disk is full, wherever that came out."""
     if _database_is_away(sys.exc_info()[1]):
         return _try_later()
+    if _disk_is_full(sys.exc_info()[1]):
+        return HttpResponse(render_to_string("507.html"), status=507)
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
@@ -52,6 +55,10 @@ def conflict(request, message, back="", status=409):
 
 def _try_later():
     return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+def _disk_is_full(error):
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def _database_is_away(error):

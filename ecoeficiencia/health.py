@@ -1,14 +1,18 @@
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error
-from django.db.models import Min
+from django.db.models import Count, Min, Q
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from .files.scanning import scanner
+from .files.sweeping import free_space
 from .jobs import LATE, Job
+from .models import Blob
 from .tasks import CLOCK_LATE, clock_age
 
 
@@ -41,8 +45,22 @@ def ready(request):
         "dead_jobs": dead,
         "retrying_jobs": retrying,
         "clock": _clock(now),
+        **_files(),
     }
     return JsonResponse(body, status=503 if late else 200)
+
+
+def _files():
+    """How the files fare. No reason to refuse requests, but to alarm."""
+    counts = Blob.objects.aggregate(
+        waiting=Count("pk", filter=Q(state=Blob.State.PENDING)), damaged=Count("pk", filter=Q(damaged_at__isnull=False))
+    )
+    return {
+        "antivirus": scanner(),
+        "waiting_files": counts["waiting"],
+        "damaged_files": counts["damaged"],
+        "space": "ok" if free_space() > settings.FREE_SPACE_FLOOR else "low",
+    }
 
 
 def _clock(now):

@@ -27,7 +27,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram,
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from .files.sweeping import free_space
 from .jobs import Job
+from .models import Blob
 
 DOORS = frozenset(["public", "empresa", "monitor", "auditoria", "panel", "admin"])
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -81,6 +83,7 @@ class Owed:
         for name, text, model in (
             ("eco_jobs", "Jobs by state", Job),
             ("eco_mails", "Mails by state", apps.get_model("companies", "Delivery")),
+            ("eco_files", "Files by what the antivirus said", Blob),
         ):
             family = GaugeMetricFamily(name, text, labels=["state"])
             counts = dict(model.objects.order_by().values_list("state").annotate(Count("pk")))
@@ -91,4 +94,7 @@ class Owed:
         yield GaugeMetricFamily("eco_jobs_retrying", "Jobs that have failed for an hour or more", value=retrying)
         oldest = Job.objects.due(self.now).aggregate(oldest=Min("run_at"))["oldest"]
         waiting = (self.now - oldest).total_seconds() if oldest else 0
+        damaged = Blob.objects.filter(damaged_at__isnull=False).count()
+        yield GaugeMetricFamily("eco_files_damaged", "Files that are not what was kept", value=damaged)
+        yield GaugeMetricFamily("eco_free_bytes", "Free disk where files are received", value=free_space())
         yield GaugeMetricFamily("eco_oldest_job_seconds", "Age of the oldest due job", value=waiting)

@@ -62,3 +62,16 @@ class PermissionsPolicyMiddleware:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()")
         return response
+
+
+class SpaceMiddleware:
+    """A form refused because the disk is full says so in its status too: 507, for whoever watches."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == 422 and getattr(request, "no_space", False):
+            response.status_code = 507
+        return response

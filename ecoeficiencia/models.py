@@ -1,55 +1,12 @@
 """What belongs to no business: blobs, counters, the calendar of non-working days, jobs."""
 
-import hashlib
 from collections import Counter as Tally
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
-
-
-class Blob(models.Model):
-    """The bytes of a file, written once under the name of their SHA-256; rows elsewhere give it a meaning."""
-
-    sha256 = models.CharField(max_length=64, unique=True)
-    size = models.PositiveBigIntegerField()
-    content_type = models.CharField(max_length=100)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("archivo")
-        verbose_name_plural = _("archivos")
-
-    def __str__(self):
-        return self.sha256[:12]
-
-    @property
-    def path(self):
-        return f"blobs/{self.sha256[:2]}/{self.sha256}"
-
-    def open(self):
-        return default_storage.open(self.path)
-
-    @classmethod
-    def store(cls, content, content_type):
-        """Keep `content` (bytes or a Django file) and return its row; the same bytes are kept once.
-
-        The file is complete on disk before the row exists, so a crash leaves no row without its file.
-        """
-        file = ContentFile(content) if isinstance(content, bytes) else content
-        digest, size = hashlib.sha256(), 0
-        for chunk in file.chunks():
-            digest.update(chunk)
-            size += len(chunk)
-        file.seek(0)
-        blob = cls(sha256=digest.hexdigest(), size=size, content_type=content_type)
-        if not default_storage.exists(blob.path):
-            default_storage.save(blob.path, file)
-        return cls.objects.get_or_create(sha256=blob.sha256, defaults={"size": size, "content_type": content_type})[0]
 
 
 class Counter(models.Model):
@@ -124,5 +81,6 @@ class NonWorkingDay(models.Model):
             raise ValidationError({"on": _("Ese día ya no es laborable: %(why)s.") % {"why": why}})
 
 
+from .files.blob import Blob  # noqa: E402, F401
 from .jobs import Job  # noqa: E402, F401
 from .once import Sent  # noqa: E402, F401

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "ecoeficiencia.middleware.PermissionsPolicyMiddleware",
+    "ecoeficiencia.middleware.SpaceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -238,6 +239,24 @@ TIME_ZONE = "America/Lima"
 USE_TZ = True
 PHONENUMBER_DEFAULT_REGION = "PE"
 
+
+def storage():
+    """Where files live: a folder of ours, or a bucket of an S3-compatible store when one is named."""
+    if not (bucket := env("ECO_S3_BUCKET")):
+        return {"BACKEND": "ecoeficiencia.files.keeping.WriteOnce"}
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": env("ECO_S3_URL") or None,
+        "region_name": env("ECO_S3_REGION") or None,
+        "access_key": env("ECO_S3_KEY"),
+        "secret_key": env("ECO_S3_SECRET"),
+        "default_acl": None,
+        "querystring_auth": True,
+        "file_overwrite": True,  # the same name is the same bytes
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env("ECO_STATIC", str(VAR_DIR / "static")))
@@ -246,7 +265,7 @@ COMPRESSED_STATIC = flag("ECO_COMPRESSED_STATIC")
 WHITENOISE_USE_FINDERS = not COMPRESSED_STATIC
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage(),
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -257,6 +276,17 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["ecoeficiencia.files.receiving.DiskHandler"]
+# What the process that looks into one upload may use: bytes of memory, seconds of CPU and of waiting.
+INSPECTION = {
+    "memory": int(env("ECO_INSPECTION_MB", "512")) * 1024 * 1024,
+    "cpu": int(env("ECO_INSPECTION_CPU", "5")),
+    "wall": int(env("ECO_INSPECTION_WALL", "20")),
+}
+# unix:///path or tcp://host:port of clamd; files then wait until it has looked. Empty: no antivirus.
+CLAMAV_URL = env("ECO_CLAMAV_URL")
+# Uploads are refused below this much free disk, so that the rest of the system can go on writing.
+FREE_SPACE_FLOOR = int(env("ECO_FREE_SPACE_FLOOR_MB", "500")) * 1024 * 1024
 
 EMAIL_URL = env("ECO_EMAIL_URL")
 if EMAIL_URL:
@@ -317,6 +347,9 @@ CELERY_BEAT_SCHEDULE = {
     "forget sent forms": {"task": "ecoeficiencia.tasks.forget_sent_forms", "schedule": 60.0 * 60},
     "seal the history": {"task": "companies.tasks.seal_history", "schedule": 60.0},
     "gather digests": {"task": "companies.tasks.gather_digests", "schedule": 60.0 * 15},
+    "scan files": {"task": "ecoeficiencia.tasks.scan_files", "schedule": 15.0},
+    "sweep files": {"task": "ecoeficiencia.tasks.sweep_files", "schedule": 60.0 * 60},
+    "verify files": {"task": "ecoeficiencia.tasks.verify_files", "schedule": 60.0 * 60},
 }
 
 CONTENT_SECURITY_POLICY = {

@@ -5,6 +5,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
+from .files import scanning, sweeping
 from .jobs import Job
 from .once import Sent
 
@@ -33,6 +34,24 @@ def relay_jobs():
 def forget_sent_forms():
     """Every hour: a form sent a week ago is not sent again."""
     Sent.objects.forget_old(timezone.now())
+
+
+@shared_task
+def scan_files():
+    """Have the antivirus look at what waits for it."""
+    scanning.scan_waiting()
+
+
+@shared_task
+def sweep_files():
+    """Take away what was broken off, left behind, or is needed no more."""
+    sweeping.sweep()
+
+
+@shared_task
+def verify_files():
+    """Read some of the files and compare them with what was kept."""
+    sweeping.verify_some()
 
 
 def clock_age(now):

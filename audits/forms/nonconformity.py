@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import CorrectiveAction, NonConformity
-from ecoeficiencia.uploads import UploadField
+from ecoeficiencia.files.forms import UploadField
 
 from .audit import DayInput
 

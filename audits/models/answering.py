@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 
 from audits import notices
 from companies.models import Event
+from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
-from ecoeficiencia.uploads import store
 from ecoeficiencia.workdays import add_workdays, decreed_days
 
 

@@ -12,8 +12,8 @@ from companies.merging import merge
 from companies.models import Event
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
+from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
-from ecoeficiencia.uploads import serve
 
 VIEWS = {
     "pendientes": {"result": ""},
@@ -67,7 +67,7 @@ def evidence(request, pk, evidence):
     check = get_object_or_404(Check.objects.audited_by(request.user).for_page(), pk=pk)
     proof = get_object_or_404(check.evidences().select_related("blob"), pk=evidence)
     Event.note_reading(proof, proof.filename, by=request.user)
-    return serve(proof.blob, proof.filename, inline=True)
+    return serve(request, proof.blob, proof.filename, inline=True)
 
 
 def findings(request, pk):

@@ -10,7 +10,7 @@ from audits.forms.nonconformity import VerifyForm
 from audits.models import CorrectiveAction, NonConformity
 from companies.models import Event
 from companies.timeline import Timeline
-from ecoeficiencia.uploads import serve
+from ecoeficiencia.files.serving import serve
 
 from .acts import attempt
 
@@ -48,7 +48,7 @@ def action_file(request, pk):
     actions = CorrectiveAction.objects.audited_by(request.user).exclude(blob=None)
     action = get_object_or_404(actions.select_related("blob"), pk=pk)
     Event.note_reading(action.nonconformity, action.filename, by=request.user)
-    return serve(action.blob, action.filename, inline=True)
+    return serve(request, action.blob, action.filename, inline=True)
 
 
 def _page(request, nc, **forms):

@@ -13,8 +13,8 @@ from companies.merging import is_stale, merge
 from companies.models import Company
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
+from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
-from ecoeficiencia.uploads import serve
 
 from .acts import attempt
 
@@ -102,7 +102,7 @@ def finish_action(request, pk):
 def action_file(request, pk):
     actions = CorrectiveAction.objects.visible_to(request.user).exclude(blob=None)
     action = get_object_or_404(actions.select_related("blob"), pk=pk)
-    return serve(action.blob, action.filename, inline=True)
+    return serve(request, action.blob, action.filename, inline=True)
 
 
 def _answer(request, nc, form):

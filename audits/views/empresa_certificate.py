@@ -6,8 +6,8 @@ from audits.gates import licence_conditions
 from audits.models import Certificate
 from audits.printed import verification_url
 from companies.models import Company
+from ecoeficiencia.files.serving import serve
 from ecoeficiencia.pdf import qr
-from ecoeficiencia.uploads import serve
 
 
 def certificate(request, company):
@@ -41,4 +41,4 @@ def certificate_pdf(request, pk):
     certificate = get_object_or_404(Certificate.objects.visible_to(request.user).select_related("pdf"), pk=pk)
     if certificate.pdf is None:
         raise Http404
-    return serve(certificate.pdf, f"{certificate.number}.pdf", inline=True)
+    return serve(request, certificate.pdf, f"{certificate.number}.pdf", inline=True)

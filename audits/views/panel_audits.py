@@ -16,8 +16,8 @@ from companies.models import Event
 from companies.models.company import plain
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
+from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
-from ecoeficiencia.uploads import serve
 from programs.models import Edition, Participation
 
 from .acts import attempt
@@ -144,7 +144,7 @@ def action_file(request, pk):
     actions = CorrectiveAction.objects.visible_to(request.user).exclude(blob=None)
     action = get_object_or_404(actions.select_related("blob"), pk=pk)
     Event.note_reading(action.nonconformity, action.filename, by=request.user)
-    return serve(action.blob, action.filename, inline=True)
+    return serve(request, action.blob, action.filename, inline=True)
 
 
 def _page(request, audit, **forms):

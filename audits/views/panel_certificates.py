@@ -17,7 +17,7 @@ from audits.printed import verification_url
 from companies.access import coordinators_only, staff_only
 from companies.models import Duty
 from companies.timeline import Timeline
-from ecoeficiencia.uploads import serve
+from ecoeficiencia.files.serving import serve
 
 from .acts import attempt
 
@@ -135,4 +135,4 @@ def licence(request, pk):
 
 def certificate_pdf(request, pk):
     certificate = get_object_or_404(Certificate.objects.managed_by(request.user).exclude(pdf=None), pk=pk)
-    return serve(certificate.pdf, f"{certificate.number}.pdf", inline=True)
+    return serve(request, certificate.pdf, f"{certificate.number}.pdf", inline=True)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import District, ExportRecord, Site, SiteDocument
 from companies.models.company import plain
 from ecoeficiencia.fields import AmountField
-from ecoeficiencia.uploads import UploadField, store
+from ecoeficiencia.files.blob import store
+from ecoeficiencia.files.forms import UploadField
 from ecoeficiencia.workdays import anniversary_eve
 
 from .company import day_input

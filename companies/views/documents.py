@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from companies.models import Event, SiteDocument
-from ecoeficiencia.uploads import serve
+from ecoeficiencia.files.serving import serve
 
 
 def site_document(request, pk):
@@ -14,4 +14,4 @@ def site_document(request, pk):
     if document.blob is None:
         raise Http404
     Event.note_reading(document, document.filename or str(document), by=request.user)
-    return serve(document.blob, document.filename or str(document), inline="descargar" not in request.GET)
+    return serve(request, document.blob, document.filename or str(document), inline="descargar" not in request.GET)

@@ -14,9 +14,9 @@ from companies.access import staff_only
 from companies.forms.imports import TableForm
 from companies.models import Padron, TableImport
 from ecoeficiencia.errors import conflict
+from ecoeficiencia.files.names import clean_name
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.tables import Unreadable
-from ecoeficiencia.uploads import clean_name
 
 SHOWN = 200
 

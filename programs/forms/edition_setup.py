@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ecoeficiencia.uploads import KINDS, UploadField
+from ecoeficiencia.files.forms import UploadField
+from ecoeficiencia.files.kinds import KINDS
 from programs.models import RequiredDocument
 from programs.models.letter_text import known_in_letters
 

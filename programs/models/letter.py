@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Duty
-from ecoeficiencia import uploads
+from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 from programs import notices
 
@@ -123,7 +123,7 @@ class CommitmentLetter(Stateful):
         """Keep the copy the legal representative signed; PROMPERÚ verifies it. `file` was cleaned by UploadField."""
         with transaction.atomic():
             self.move(
-                self.State.SIGNED, by=by, note=file.name, signed_copy=uploads.store(file), signed_filename=file.name,
+                self.State.SIGNED, by=by, note=file.name, signed_copy=store(file), signed_filename=file.name,
                 signed_at=timezone.now(), uploaded_by=by, return_reason="",
             )  # fmt: skip
             self.participation.move(self.participation.State.LETTER_SIGNED, by=by)

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Event, SiteDocument
 from ecoeficiencia.changes import differences, in_force, label_of
+from ecoeficiencia.files.kinds import KINDS
 from ecoeficiencia.lifecycle import IllegalMove
-from ecoeficiencia.uploads import KINDS
 
 from .keepers import KEEPERS
 
@@ -48,7 +48,7 @@ class RequiredDocument(models.Model):
     help = models.TextField(_("qué debe mostrar"), max_length=500, blank=True)
     subject = models.CharField(_("de quién"), max_length=10, choices=Subject, default=Subject.COMPANY)
     needed = models.BooleanField(_("obligatorio"), default=True)
-    # Content types of ecoeficiencia.uploads.KINDS.
+    # Content types of ecoeficiencia.files.kinds.KINDS.
     kinds = models.JSONField(_("tipos de archivo"), default=list)
     max_mb = models.PositiveSmallIntegerField(_("tamaño máximo (MB)"), default=25)
     validity = models.CharField(_("vigencia"), max_length=10, choices=Validity, default=Validity.NONE)

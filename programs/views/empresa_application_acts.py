@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ecoeficiencia.errors import conflict
+from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
-from ecoeficiencia.uploads import serve
 from programs.forms.application import MendedForm, WithdrawForm
 from programs.models import Application, ApplicationItem, ApplicationRevision, Signature
 
@@ -98,11 +98,11 @@ def application_record(request, pk):
     """The PDF of one version handed in."""
     mine = Application.objects.followed_by(request.user)
     revision = get_object_or_404(ApplicationRevision.objects.filter(application__in=mine).exclude(record=None), pk=pk)
-    return serve(revision.record, f"{revision.application.number}-v{revision.number}.pdf", inline=True)
+    return serve(request, revision.record, f"{revision.application.number}-v{revision.number}.pdf", inline=True)
 
 
 def application_statement(request, pk):
     """The PDF of the sworn statement."""
     mine = Application.objects.followed_by(request.user)
     signature = get_object_or_404(Signature.objects.filter(application__in=mine).exclude(pdf=None), pk=pk)
-    return serve(signature.pdf, f"declaracion-jurada-{signature.application_id}.pdf", inline=True)
+    return serve(request, signature.pdf, f"declaracion-jurada-{signature.application_id}.pdf", inline=True)

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from companies.merging import merge
 from ecoeficiencia.errors import conflict
+from ecoeficiencia.files.blob import store
+from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
-from ecoeficiencia.uploads import serve, store
 from programs.forms.edition_setup import LetterTextForm, RequiredDocumentForm
 from programs.letters import LETTERS, PLACEHOLDERS
 from programs.models import Edition, RequiredDocument
@@ -103,7 +104,7 @@ def document_template(request, pk):
     found = _document(request, pk)
     if found.template is None:
         raise Http404
-    return serve(found.template, found.template_filename)
+    return serve(request, found.template, found.template_filename)
 
 
 def letters(request, pk):

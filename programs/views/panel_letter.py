@@ -16,8 +16,8 @@ from companies.access import staff_only
 from companies.models import Duty, Event
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
+from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
-from ecoeficiencia.uploads import serve
 from programs.forms.panel import ReasonForm
 from programs.models import CommitmentLetter, Waiver
 
@@ -89,7 +89,7 @@ def letter_file(request, pk, which):
         raise Http404
     name = letter.signed_filename if which == "firmada" else f"carta-{letter.reference}.pdf"
     Event.note_reading(letter, name, by=request.user)
-    return serve(blob, name, inline="descargar" not in request.GET)
+    return serve(request, blob, name, inline="descargar" not in request.GET)
 
 
 @require_POST

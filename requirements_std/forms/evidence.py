@@ -2,9 +2,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Site
+from ecoeficiencia.files.forms import UploadsField
 from requirements_std.models import Condition, Evidence
-
-from .fulfilment import UploadsField
 
 
 def day():
@@ -14,7 +13,9 @@ def day():
 class UploadForm(forms.Form):
     files = UploadsField(
         label=_("Subir archivos"),
-        help_text=_("PDF, Excel, Word, JPG, PNG o WebP de hasta 25 MB. En el teléfono puede tomar una foto."),
+        help_text=_(
+            "PDF, Excel, Word, CSV, JPG, PNG, WebP o HEIC de hasta 25 MB. En el teléfono puede tomar una foto."
+        ),
     )
 
 

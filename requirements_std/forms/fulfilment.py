@@ -1,44 +1,11 @@
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
-from ecoeficiencia.uploads import UploadField
+from ecoeficiencia.files.forms import UploadsField, UploadsInput
 from requirements_std.models import Comment, Evidence, Fulfilment
 
 State = Fulfilment.State
-
-
-class UploadsInput(forms.FileInput):
-    allow_multiple_selected = True
-
-    def __init__(self, attrs=None):
-        super().__init__({"multiple": True, **(attrs or {})})
-
-    def value_from_datadict(self, data, files, name):
-        return files.getlist(name)
-
-    def value_omitted_from_data(self, data, files, name):
-        return name not in files
-
-
-class UploadsField(UploadField):
-    """Several files at once, each checked by its content; every wrong one is named. Cleans to a list."""
-
-    widget = UploadsInput
-
-    def clean(self, data, initial=None):
-        files, errors = [], []
-        for file in data or ():
-            try:
-                files.append(self.to_python(file))
-            except ValidationError as error:
-                errors.extend(error.error_list)
-        if errors:
-            raise ValidationError(errors)
-        if self.required and not files:
-            raise ValidationError(self.error_messages["required"], code="required")
-        return files
 
 
 class AnswerForm(forms.Form):
@@ -58,7 +25,9 @@ class AnswerForm(forms.Form):
         required=False,
         # The page shows it beside the evidence, outside its form.
         widget=UploadsInput(attrs={"form": "respuesta"}),
-        help_text=_("PDF, Excel, Word, JPG, PNG o WebP de hasta 25 MB. En el teléfono puede tomar una foto."),
+        help_text=_(
+            "PDF, Excel, Word, CSV, JPG, PNG, WebP o HEIC de hasta 25 MB. En el teléfono puede tomar una foto."
+        ),
     )
 
     def __init__(self, *args, **kwargs):

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ecoeficiencia.uploads import UploadField
+from ecoeficiencia.files.forms import UploadField
 
 
 class AttachForm(forms.Form):

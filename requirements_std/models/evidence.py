@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Event
 from companies.models.company import CompanyPartQuerySet
-from ecoeficiencia.uploads import PREVIEWED, store
+from ecoeficiencia.files.blob import store
 
 from .fulfilment import Fulfilment
 
@@ -87,14 +87,6 @@ class Evidence(models.Model):
     def proves(self):
         """The codes of the requirements it serves, each once (reads prefetched links)."""
         return list(dict.fromkeys(link.fulfilment.requirement.code for link in self.links.all()))
-
-    @property
-    def is_picture(self):
-        return self.blob.content_type.startswith("image/")
-
-    @property
-    def can_be_shown(self):
-        return self.blob.content_type in PREVIEWED
 
 
 class EvidenceLinkQuerySet(models.QuerySet):

@@ -25,10 +25,13 @@ def _upload(request, company):
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _library(request, company, form, status=422)
-    count = len(Evidence.objects.keep_all(company, form.cleaned_data["files"], by=request.user))
+    files = form.cleaned_data["files"]
+    count = len(Evidence.objects.keep_all(company, files, by=request.user))
     messages.success(
         request, ngettext("Subió %(count)s archivo.", "Subió %(count)s archivos.", count) % {"count": count}
     )
+    for sentence in files.refused:
+        messages.warning(request, sentence)
     return redirect("empresa:evidences", company.pk)
 
 

@@ -37,6 +37,8 @@ def _save(request, row, data):
     row.save_work(work=data["work"], statement=data["statement"], by=request.user, version=data["version"])
     if data["files"]:
         row.add_evidence(files=data["files"], by=request.user)
+    for sentence in data["files"].refused:
+        messages.warning(request, sentence)
     if "presentar" not in request.POST:
         messages.success(request, _("Guardado: %(row)s.") % {"row": row})
     elif missing := row.missing_to_submit():

@@ -241,7 +241,7 @@ def test_an_auditor_opens_the_evidence_of_the_row_and_no_other(running, otto, al
     here, elsewhere, client = line(running, "GE-01"), line(running, "GE-02"), as_(otto)
     address = f"/auditoria/verificacion/{here.pk}/evidencia/{evidence.pk}/"
     assert address in client.get(f"/auditoria/verificacion/{here.pk}/").text
-    answer = client.get(address)
+    answer = client.get(f"{address}?descargar=1")
     assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"%PDF-1.4 prueba")
     assert client.get(f"/auditoria/verificacion/{elsewhere.pk}/evidencia/{evidence.pk}/").status_code == 404
 

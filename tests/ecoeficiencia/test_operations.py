@@ -18,7 +18,7 @@ READ = set(re.findall(r'\b(?:env|flag)\(\s*"(ECO_\w+)"', SETTINGS))
 
 
 def mentioned_in(path):
-    return set(re.findall(r"\bECO_[A-Z]+(?:_[A-Z]+)*\b", Path(ROOT / path).read_text()))
+    return set(re.findall(r"\bECO_[A-Z0-9]+(?:_[A-Z0-9]+)*\b", Path(ROOT / path).read_text()))
 
 
 def test_every_setting_is_in_the_example_and_nothing_else():

@@ -118,7 +118,8 @@ def test_a_letter_is_not_signed_twice(signed, alice, as_):
 def test_the_signed_file_is_served_to_those_who_may_see_it(signed, alice, bob, stella, as_):
     address = reverse("public:letter_file", args=[signed.pk, "firmada"])
     for person in (alice, stella):
-        answer = as_(person).get(address)
+        assert 'src="?pagina=1"' in text(as_(person).get(address))
+        answer = as_(person).get(f"{address}?descargar=1")
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
         assert b"".join(answer.streaming_content).startswith(b"%PDF-")
     assert as_(bob).get(address).status_code == 404

@@ -43,9 +43,10 @@ def handed_in(row, proof, alice):
     return row
 
 
-def pdf(password=""):
+def pdf(password="", pages=1):
     buffer, document = io.BytesIO(), pikepdf.new()
-    document.add_blank_page()
+    for _page in range(pages):
+        document.add_blank_page()
     document.save(buffer, encryption=pikepdf.Encryption(owner=password, user=password) if password else False)
     return buffer.getvalue()
 
