@@ -123,37 +123,40 @@ def send(on: date) -> int:
 
 
 def _send_batch(batch, on, staff):
+    """Tell those who heard neither their rung nor a later one; what they missed on the way is put on record."""
     items = [item for item, _step in batch]
     audience, history = _audience(on, items), _history(items, on)
     put_off = Snooze.objects.about([_root(item) for item in items])
-    new = 0
+    telling, missing = [], []
     for item, step in batch:
-        people, told = list(item.users) or audience[item.company.pk], history[_root(item)]
-        new += _climb(item, step, people, item.url, on, told, put_off)
-        if step.startswith("+") and int(step) >= ESCALATE_AFTER:
-            others = [person for person in staff if person not in people]
-            new += _climb(item, step, others, reverse("panel:company", args=[item.company.pk]), on, told, put_off)
-    return new
+        told = history[_root(item)]
+        for person, url in _hearers(item, step, audience, staff):
+            until = put_off.get((person.pk, _root(item)))
+            own = _own_step(item, step, on, until)
+            if own and _order(own) > _last(told[person.pk]):
+                words = {"title": item.title, "body": _body(item, on), "company": item.company}
+                facts = {"user": person, "url": url, **words}
+                telling.append(Notice(key=_key(item, own), calendar=item.calendar, **facts))
+                missed = [Notice(key=_key(item, one), **facts) for one in _missed(item, own, told[person.pk])]
+                missing += [(notice, _why_missed(until)) for notice in missed]
+    if not telling:
+        return 0
+    with transaction.atomic():
+        Notice.note_skipped(missing, kind="reminder")
+        return len(Notice.tell_all(telling, kind="reminder"))
 
 
-def _climb(item, step, people, url, on, told, put_off):
-    """Tell those who heard neither `step` nor a later one; what they missed on the way is put on record."""
-    fresh = defaultdict(list)
-    for person in people:
-        own = _own_step(item, step, on, put_off.get((person.pk, _root(item))))
-        if own and _order(own) > _last(told[person.pk]):
-            fresh[own].append(person)
-    body = " ".join(part for part in (when(item, on), item.body) if part)
-    facts = {"kind": "reminder", "title": item.title[:200], "body": body, "url": url, "company": item.company}
-    new = 0
-    for own, persons in fresh.items():
-        with transaction.atomic():
-            for person in persons:
-                reason = _why_missed(put_off.get((person.pk, _root(item))))
-                for missed in _missed(item, own, told[person.pk]):
-                    Notice.note_skipped([person], reason=reason, key=_key(item, missed), **facts)
-            new += len(Notice.tell(persons, key=_key(item, own), calendar=item.calendar, **facts))
-    return new
+def _hearers(item, step, audience, staff):
+    """Who hears of `item` at `step`, each with the address that is theirs."""
+    people = list(item.users) or audience[item.company.pk]
+    yield from ((person, item.url) for person in people)
+    if step.startswith("+") and int(step) >= ESCALATE_AFTER:
+        url = reverse("panel:company", args=[item.company.pk])
+        yield from ((person, url) for person in staff if person not in people)
+
+
+def _body(item, on):
+    return " ".join(part for part in (when(item, on), item.body) if part)
 
 
 def _own_step(item, step, on, until):

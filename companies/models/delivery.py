@@ -1,4 +1,5 @@
 import uuid
+from collections import defaultdict
 
 from django.conf import settings
 from django.db import models, transaction
@@ -22,9 +23,12 @@ class DeliveryQuerySet(models.QuerySet):
         chosen: {user pk: Preference.How}, at once for those who are not in it.
         """
         rows = self.bulk_create([self._planned(notice, chosen.get(notice.user_id)) for notice in notices])
+        leaving = defaultdict(dict)
         for row in rows:
             if row.state == Delivery.State.PENDING:
-                row.enqueue()
+                leaving[row.kind.urgency][f"deliver:{row.pk}"] = {"delivery": row.pk}
+        for urgency, payloads in leaving.items():
+            Job.enqueue_all("companies.deliver", payloads, urgency=urgency)
         return rows
 
     def _planned(self, notice, how):

@@ -92,31 +92,50 @@ class Notice(models.Model):
         key: what is told, stable, so that telling twice changes nothing. url: path inside the site.
         kind: of companies/kinds.py; it and the person's preferences say when the mail leaves.
         """
-        facts = {"key": key, "kind": kind, "title": str(title)[:200], "body": body, "url": url, "company": company}
-        people = list({user.pk: user for user in users}.values())
+        facts = {"key": key, "title": title, "body": body, "url": url, "company": company, "calendar": calendar}
+        return cls.tell_all([cls(user=user, **facts) for user in users], kind=kind)
+
+    @classmethod
+    def tell_all(cls, notices, *, kind):
+        """As `tell`, for notices of one kind not yet saved, in as many statements for a thousand as for one."""
+        for notice in notices:
+            notice.kind, notice.held, notice.title = kind, kind_of(kind).draft_first, str(notice.title)[:200]
         with transaction.atomic():
-            told = cls._write(people, held=kind_of(kind).draft_first, calendar=calendar, **facts)
-            Delivery.objects.plan(told, Preference.objects.chosen(people, kind))
+            told = cls._write(notices)
+            Delivery.objects.plan(told, Preference.objects.chosen([notice.user_id for notice in told], kind))
         return told
 
     @classmethod
-    def note_skipped(cls, users, *, reason, **facts):
-        """Keep on record what was not sent, under the key it would have had; nobody sees it in their centre."""
+    def note_skipped(cls, missed, *, kind):
+        """Keep on record what was not sent, as (notice not yet saved, why); nobody sees it in their centre."""
+        reasons = {}
+        for notice, reason in missed:
+            notice.kind, notice.held, notice.title = kind, True, str(notice.title)[:200]
+            reasons[notice.user_id, notice.key] = reason
         with transaction.atomic():
-            rows = cls._write(list(users), held=True, **facts)
-            skipped = [Delivery(notice=row, state=Delivery.State.SKIPPED, error=reason) for row in rows]
+            rows, state = cls._write([notice for notice, _reason in missed]), Delivery.State.SKIPPED
+            skipped = [Delivery(notice=row, state=state, error=reasons[row.user_id, row.key]) for row in rows]
             Delivery.objects.bulk_create(skipped)
 
     @classmethod
-    def _write(cls, people, *, key, **facts):
-        """The new rows; whoever was told before, or is being told by somebody else now, is left out."""
-        if not people:
+    def _write(cls, notices):
+        """The new rows; what was told before, or is being told by somebody else now, is left out."""
+        if not notices:
             return []
-        had = set(cls.objects.filter(user__in=people, key=key).values_list("user_id", flat=True))
-        new = [cls(user=user, key=key, **facts) for user in people if user.pk not in had]
+        once = {(notice.user_id, notice.key): notice for notice in notices}
+        people, keys = {user for user, _key in once}, {key for _user, key in once}
+        had = set(cls.objects.filter(user__in=people, key__in=keys).values_list("user_id", "key"))
+        new = [notice for told, notice in once.items() if told not in had]
         try:
             with transaction.atomic():
                 return cls.objects.bulk_create(new)
         except IntegrityError:  # told at the same moment by another transaction
-            made = [cls.objects.get_or_create(user=row.user, key=key, defaults=facts) for row in new]
-            return [row for row, is_new in made if is_new]
+            return [row for row in new if row._write_alone()]
+
+    def _write_alone(self):
+        try:
+            with transaction.atomic():
+                self.save(force_insert=True)
+        except IntegrityError:
+            return False
+        return True

@@ -8,7 +8,7 @@ from django.conf import settings
 from companies.kinds import KINDS, PLACEHOLDERS, legal_keys
 from companies.models.template import known_placeholders
 
-TELLERS = {"tell", "_tell", "_company", "_staff", "tell_company", "tell_staff", "tell_team", "note_skipped"}
+TELLERS = {"tell", "_tell", "_company", "_staff", "tell_company", "tell_staff", "tell_team", "tell_all", "note_skipped"}
 
 
 def trees():

@@ -1,20 +1,29 @@
 """Reminders: the ladder, catching up after downtime, exactly once, the sources of this room."""
 
+import threading
 from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from companies.models import Notice, SiteDocument
+from companies.models import Delivery, Notice, SiteDocument
+from ecoeficiencia.jobs import Job
 from programs import reminders
 from programs.models import Application, Participation
 from programs.reminders import EXPIRY, DueItem, register_source, rung, send, when
 from programs.tasks import send_reminders
-from tests.factories import CommitmentLetterFactory, CompanyFactory, SessionFactory, SubmittedApplicationFactory
+from tests.factories import (
+    CommitmentLetterFactory,
+    CompanyFactory,
+    MembershipFactory,
+    SessionFactory,
+    SubmittedApplicationFactory,
+)
 
 DUE = date(2026, 11, 27)  # a Friday
 
@@ -216,3 +225,38 @@ def test_an_edition_full_of_deadlines_costs_the_same_once_told(observed, django_
     send(DUE)
     with django_assert_max_num_queries(20):
         assert send(DUE) == 0
+
+
+def test_a_first_run_asks_as_often_for_thirty_companies_as_for_three(observed, django_assert_max_num_queries):
+    asked = []
+    for more, days in ((3, 0), (27, 1)):
+        for _n in range(more):
+            row = SubmittedApplicationFactory(
+                edition=observed.edition, state=Application.State.OBSERVED, due_on=DUE + timedelta(days=days)
+            )
+            MembershipFactory(company=row.company)
+        with django_assert_max_num_queries(60) as queries:
+            assert send(DUE) == more + (1 if days == 0 else 0)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_the_same_moment_tell_each_person_once(observed, alice):
+    for _n in range(5):
+        row = SubmittedApplicationFactory(edition=observed.edition, state=Application.State.OBSERVED, due_on=DUE)
+        MembershipFactory(company=row.company)
+    start, new = threading.Barrier(4), []
+
+    def worker():
+        start.wait()
+        new.append(send(DUE))
+        connection.close()
+
+    threads = [threading.Thread(target=worker) for _n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sum(new), Notice.objects.count(), Delivery.objects.count()) == (6, 6, 6)
+    assert Job.objects.filter(kind="companies.deliver").count() == 6
