@@ -22,14 +22,19 @@ ACTS = frozenset(
         "empresa:member_end",
         "panel:body_person",
         "panel:body_person_end",
+        "panel:person_invite",
         "panel:person_reset",
         "panel:second_factor",
+        "panel:stand_in",
+        "admin:companies_appointment_add",
+        "admin:companies_appointment_change",
+        "admin:companies_user_change",
         # Sessions of one's own
         "public:session_close",
         "usersessions_list",
     }
 )
-# Reading that leaves with much: asked for by GET.
+# Addresses of exports, which leave with much and are asked for by GET.
 EXPORTS = frozenset()
 
 

@@ -34,5 +34,10 @@ def kept_for(request):
     return kept
 
 
+def words_of(kept):
+    """What a person wrote, for them to recognise it: not the ids and ticks that travel with a form."""
+    return [value for _name, value in kept["fields"] if len(value) > 3 and not value.isdigit()]
+
+
 def forget(request):
     request.session.pop(KEY, None)

@@ -44,7 +44,7 @@ def unsent_form(request):
     kept = unsent.kept_for(request)
     if kept is None:
         return redirect("public:doors")
-    return render(request, "account/unsent.html", {"kept": kept})
+    return render(request, "account/unsent.html", {"kept": kept, "words": unsent.words_of(kept)})
 
 
 @require_POST

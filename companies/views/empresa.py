@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from companies import throttle
 from companies.forms.company import RegisterForm
 from companies.forms.sections import FORMS
 from companies.models import Company, Event
 from companies.timeline import Timeline
+from ecoeficiencia.errors import too_many_requests
 
 from .empresa_profile import site_rows
 
@@ -45,7 +47,11 @@ def _self_check(request):
 
 
 def _taken(request, form):
-    """The RUC is on record. Never say by whom: the claim goes to PROMPERÚ."""
+    """The RUC is on record. Never say by whom: the claim goes to PROMPERÚ. Trying one after another gets slow."""
+    try:
+        throttle.Delay(f"claim:{request.user.pk}", 5, 60 * 60).take()
+    except throttle.Throttled as pause:
+        return too_many_requests(request, wait=pause.wait)
     Company.claim(form.data.get("ruc", "").strip(), by=request.user)
     context = {"form": form, "taken": True, "help_email": settings.HELP_EMAIL}
     return render(request, "empresa/register.html", context, status=422)
