@@ -3,6 +3,7 @@ import re
 import time
 from uuid import uuid4
 
+from django.http import HttpResponseNotAllowed
 from structlog.contextvars import bound_contextvars
 
 logger = logging.getLogger(__name__)
@@ -75,3 +76,17 @@ class SpaceMiddleware:
         if response.status_code == 422 and getattr(request, "no_space", False):
             response.status_code = 507
         return response
+
+
+class MethodMiddleware:
+    """Pages are read and forms are sent; no address answers anything else, whatever its view would do with it."""
+
+    ANSWERED = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method not in self.ANSWERED:
+            return HttpResponseNotAllowed(self.ANSWERED)
+        return self.get_response(request)

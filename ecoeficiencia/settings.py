@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "ecoeficiencia.middleware.RequestIdMiddleware",
     "ecoeficiencia.metrics.LatencyMiddleware",
+    "ecoeficiencia.middleware.MethodMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -2,6 +2,7 @@
 Rita reviews, Dora decides, Ada administers; Otto pre-audits; Cora manages a certification body and Ernesto audits
 for it; Nadia has an account and nothing else."""
 
+import logging
 import os
 
 import pytest
@@ -9,6 +10,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from django.conf import settings as configured
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +20,8 @@ from companies.models import Duty, Membership
 from ecoeficiencia.jobs import Job
 
 from . import factories as f
+from .isolation.crowd import Crowd, QuickCrowd
+from .isolation.world import World
 
 
 def pytest_configure(config):
@@ -199,3 +203,36 @@ def run_jobs(db):
         return done
 
     return run
+
+
+@pytest.fixture(scope="module")
+def shared_world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Two companies with all they can have, and everybody there is; one world a module, rolled back after it."""
+    media, configured.MEDIA_ROOT = configured.MEDIA_ROOT, tmp_path_factory.mktemp("world")
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = World()
+        world.media, configured.MEDIA_ROOT = configured.MEDIA_ROOT, media
+        yield world
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(shared_world, settings):
+    settings.MEDIA_ROOT = shared_world.media
+    return shared_world
+
+
+@pytest.fixture
+def crowd(world):
+    """Everybody in the world, each with a browser."""
+    return Crowd(world.people)
+
+
+@pytest.fixture
+def quick(world, settings):
+    """Everybody, asking the views at once; no page is drawn."""
+    loaders = {"loaders": ["tests.isolation.blank.Loader"]}
+    settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": loaders}]
+    logging.disable(logging.WARNING)  # each refusal would be told, ten thousand times
+    yield QuickCrowd(world.people)
+    logging.disable(logging.NOTSET)

@@ -161,6 +161,10 @@ class CertificateQuerySet(StatefulQuerySet):
     def visible_to(self, user):
         if user.is_programme_staff:
             return self
+        return self.of_members(user)
+
+    def of_members(self, user):
+        """Certificates of the companies where `user` is a member today."""
         return self.filter(company__in=Company.objects.belonging_to(user).values("pk"))
 
     def managed_by(self, user):

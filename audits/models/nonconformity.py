@@ -122,6 +122,9 @@ class CorrectiveActionQuerySet(models.QuerySet):
     def audited_by(self, user):
         return self.filter(nonconformity__in=NonConformity.objects.audited_by(user))
 
+    def of_members(self, user):
+        return self.filter(nonconformity__in=NonConformity.objects.of_members(user))
+
     def editable_by(self, user):
         return self.filter(nonconformity__in=NonConformity.objects.editable_by(user))
 

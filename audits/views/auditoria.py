@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audits.forms.audit import MinutesForm, PlanForm, ReasonForm, StartForm
 from audits.impartiality import DECLARATION, conflicts
@@ -18,6 +18,7 @@ auditors_only = allowed(lambda user: "auditoria" in user.doors)
 
 
 @auditors_only
+@require_safe
 def home(request):
     audits = Audit.objects.audited_by(request.user).for_list()
     mine = audits.filter(pk__in=Audit.objects.conducted_by(request.user).values("pk"))
@@ -32,6 +33,7 @@ def home(request):
     return render(request, "auditoria/home.html", context)
 
 
+@require_safe
 def audit(request, pk):
     audit = get_object_or_404(Audit.objects.audited_by(request.user).for_list(), pk=pk)
     if not Audit.objects.conducted_by(request.user).filter(pk=pk).exists():

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from audits.forms.check import CheckForm
 from audits.models import Audit, Check, NonConformity
@@ -22,6 +23,7 @@ VIEWS = {
 }
 
 
+@require_safe
 def checklist(request, pk):
     audit = get_object_or_404(Audit.objects.conducted_by(request.user).for_list(), pk=pk)
     chosen, site = request.GET.get("ver", ""), request.GET.get("sede", "")
@@ -62,6 +64,7 @@ def check(request, pk):
     return redirect("auditoria:check", following.pk) if following else redirect("auditoria:checklist", kept.audit_id)
 
 
+@require_safe
 def evidence(request, pk, evidence):
     """A file the company handed in for this row, and only for this row."""
     check = get_object_or_404(Check.objects.audited_by(request.user).for_page(), pk=pk)
@@ -70,6 +73,7 @@ def evidence(request, pk, evidence):
     return serve(request, proof.blob, proof.filename, inline=True)
 
 
+@require_safe
 def findings(request, pk):
     audit = get_object_or_404(Audit.objects.conducted_by(request.user).for_list(), pk=pk)
     context = {

@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import VerifyForm
@@ -15,6 +15,7 @@ from ecoeficiencia.files.serving import serve
 from .acts import attempt
 
 
+@require_safe
 def nonconformity(request, pk):
     nc = get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk)
     return render(request, "auditoria/nonconformity.html", _page(request, nc))
@@ -44,6 +45,7 @@ def give_back(request, pk):
     )
 
 
+@require_safe
 def action_file(request, pk):
     actions = CorrectiveAction.objects.audited_by(request.user).exclude(blob=None)
     action = get_object_or_404(actions.select_related("blob"), pk=pk)

@@ -2,7 +2,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audits.forms.audit import ReasonForm
 from audits.forms.external import AcceptForm
@@ -15,6 +15,7 @@ managers_only = allowed(lambda user: CertificationBody.objects.managed_by(user).
 
 
 @managers_only
+@require_safe
 def requests(request):
     """The external audits companies asked this person's body for; those that wait first."""
     rows = Audit.objects.requested_from(request.user).for_requests()

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import ActionForm, AnswerForm, FinishForm
@@ -19,6 +19,7 @@ from ecoeficiencia.lifecycle import IllegalMove
 from .acts import attempt
 
 
+@require_safe
 def audits(request, company):
     company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
     context = {
@@ -32,6 +33,7 @@ def audits(request, company):
     return render(request, "empresa/audits.html", context)
 
 
+@require_safe
 def audit(request, pk):
     audit = get_object_or_404(Audit.objects.of_members(request.user).for_list(), pk=pk)
     return render(request, "empresa/audit.html", _audit_page(request, audit))
@@ -99,8 +101,9 @@ def finish_action(request, pk):
     return render(request, "empresa/action.html", context, status=422 if request.method == "POST" else 200)
 
 
+@require_safe
 def action_file(request, pk):
-    actions = CorrectiveAction.objects.visible_to(request.user).exclude(blob=None)
+    actions = CorrectiveAction.objects.of_members(request.user).exclude(blob=None)
     action = get_object_or_404(actions.select_related("blob"), pk=pk)
     return serve(request, action.blob, action.filename, inline=True)
 

@@ -1,6 +1,7 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from audits.gates import licence_conditions
 from audits.models import Certificate
@@ -10,6 +11,7 @@ from ecoeficiencia.files.serving import serve
 from ecoeficiencia.pdf import qr
 
 
+@require_safe
 def certificate(request, company):
     """The company's certificates and its right to use the mark, as they stand today."""
     company = get_object_or_404(Company.objects.belonging_to(request.user).distinct(), pk=company)
@@ -37,8 +39,9 @@ def _row(certificate, today):
     }
 
 
+@require_safe
 def certificate_pdf(request, pk):
-    certificate = get_object_or_404(Certificate.objects.visible_to(request.user).select_related("pdf"), pk=pk)
+    certificate = get_object_or_404(Certificate.objects.of_members(request.user).select_related("pdf"), pk=pk)
     if certificate.pdf is None:
         raise Http404
     return serve(request, certificate.pdf, f"{certificate.number}.pdf", inline=True)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audits.forms.audit import AuditorForm, OpenPreauditForm, ReasonForm
 from audits.models import Audit, CorrectiveAction, NonConformity
@@ -59,6 +59,7 @@ def ordered(rows, asked):
 
 
 @staff_only
+@require_safe
 def audits(request):
     rows = Audit.objects.managed_by(request.user).for_list()
     filtered = AuditFilter(request.GET, queryset=rows)
@@ -89,6 +90,7 @@ def audit_open(request, pk):
 
 
 @staff_only
+@require_safe
 def audit(request, pk):
     audit = get_object_or_404(Audit.objects.managed_by(request.user).for_list(), pk=pk)
     return render(request, "panel/audit.html", _page(request, audit))
@@ -140,6 +142,7 @@ def audit_act(request, pk, act):
 
 
 @staff_only
+@require_safe
 def action_file(request, pk):
     actions = CorrectiveAction.objects.visible_to(request.user).exclude(blob=None)
     action = get_object_or_404(actions.select_related("blob"), pk=pk)

@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audits.forms.body import BodyForm, PersonForm
 from audits.models import CertificationBody
@@ -12,6 +12,7 @@ from companies.timeline import Timeline
 
 
 @staff_only
+@require_safe
 def bodies(request):
     """The register of certification bodies, as the companies choose from it."""
     today = timezone.localdate()

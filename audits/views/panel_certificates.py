@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audits.forms.decision import LicenceForm
 from audits.forms.external import PublishedReasonForm
@@ -56,6 +56,7 @@ class CertificateFilter(django_filters.FilterSet):
 
 
 @staff_only
+@require_safe
 def certificates(request):
     """Every certificate, what ends first above."""
     rows = (
@@ -73,6 +74,7 @@ def _found(request, pk):
     return get_object_or_404(Certificate.objects.managed_by(request.user).for_page(), pk=pk)
 
 
+@require_safe
 def certificate(request, pk):
     """One certificate: what was printed, its life in the register, the mark licence and its conditions."""
     return _page(request, _found(request, pk))
@@ -133,6 +135,7 @@ def licence(request, pk):
     return attempt(request, certificate.grant_licence, said=_("Licencia otorgada."), back=back, **words)
 
 
+@require_safe
 def certificate_pdf(request, pk):
     certificate = get_object_or_404(Certificate.objects.managed_by(request.user).exclude(pdf=None), pk=pk)
     return serve(request, certificate.pdf, f"{certificate.number}.pdf", inline=True)

@@ -4,13 +4,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audits.forms.audit import ReasonForm
 from audits.forms.decision import DecisionForm, ProposalForm
 from audits.gates import decider_refusals, grant_refusals, licence_conditions, proposer_refusals
 from audits.models import Decision
-from companies.access import staff_only
+from companies.access import coordinators_only, deciders_only, staff_only
 from companies.timeline import Timeline
 
 from .acts import attempt
@@ -19,6 +19,7 @@ VIEWS = {"por-proponer": "pending", "por-decidir": "proposed", "decididas": "dec
 
 
 @staff_only
+@require_safe
 def decisions(request):
     """What waits for a proposal or a decision, oldest first; and what was decided."""
     rows = Decision.objects.managed_by(request.user).for_list()
@@ -43,6 +44,7 @@ def _found(request, pk):
     return get_object_or_404(Decision.objects.managed_by(request.user).for_list(), pk=pk)
 
 
+@require_safe
 def decision(request, pk):
     """The whole case on one page: audit, findings, waivers, conditions of the mark, proposal, decision."""
     return _page(request, _found(request, pk))
@@ -74,6 +76,7 @@ def _page(request, decision, proposal=None, outcome=None, back=None, status=200)
     return render(request, "panel/decision.html", context, status=status)
 
 
+@coordinators_only
 @require_POST
 def propose(request, pk):
     """Coordination proposes, with grounds."""
@@ -85,6 +88,7 @@ def propose(request, pk):
     return attempt(request, decision.propose, said=_("Propuesta enviada."), back=back, **form.cleaned_data)
 
 
+@deciders_only
 @require_POST
 def decide(request, pk):
     """Grant or deny, once: pressing again shows what was decided."""
@@ -99,6 +103,7 @@ def decide(request, pk):
     return attempt(request, decision.decide, said=_("Decisión registrada."), back=back, **form.cleaned_data)
 
 
+@deciders_only
 @require_POST
 def give_back(request, pk):
     """Ask for another proposal, saying why."""

@@ -7,12 +7,13 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies import unsent
 from companies.models import Event
 
 
+@require_safe
 def account(request):
     kept = {}
     for row in Authenticator.objects.filter(user=request.user):
@@ -39,6 +40,7 @@ def session_close(request, pk):
     return redirect("usersessions_list")
 
 
+@require_safe
 def unsent_form(request):
     """What was being sent when the session ended: read it, send it now or leave it."""
     kept = unsent.kept_for(request)

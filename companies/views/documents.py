@@ -2,11 +2,13 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
 from companies.models import Event, SiteDocument
 from ecoeficiencia.files.serving import serve
 
 
+@require_safe
 def site_document(request, pk):
     """Members, the assigned monitor and PROMPERÚ; inline unless `?descargar`."""
     documents = SiteDocument.objects.visible_to(request.user).select_related("blob")

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from companies import throttle
 from companies.forms.company import RegisterForm
@@ -18,6 +19,7 @@ from ecoeficiencia.errors import too_many_requests
 from .empresa_profile import site_rows
 
 
+@require_safe
 def home(request):
     """My companies; who has one goes straight to it."""
     companies = list(Company.objects.belonging_to(request.user))
@@ -57,6 +59,7 @@ def _taken(request, form):
     return render(request, "empresa/register.html", context, status=422)
 
 
+@require_safe
 def history(request, company):
     """What happened with the company's papers: acts and changes, whoever made them."""
     company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
@@ -69,6 +72,7 @@ def history(request, company):
     return render(request, "empresa/history.html", context)
 
 
+@require_safe
 def profile(request, company):
     company = get_object_or_404(Company.objects.belonging_to(request.user).select_related("activity"), pk=company)
     may_edit = Company.objects.edited_by(request.user).filter(pk=company.pk).exists()

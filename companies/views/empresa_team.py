@@ -2,12 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.forms.team import InvitationForm, RoleForm
 from companies.models import Company, Invitation, Membership, TooManyInvitations
@@ -15,6 +14,7 @@ from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 
 
+@require_safe
 def team(request, company):
     company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
     return render(request, "empresa/team.html", _team_page(request, company))
@@ -62,7 +62,8 @@ def member_role(request, pk):
     member = get_object_or_404(Membership.objects.led_by(request.user), pk=pk)
     form = RoleForm(request.POST, prefix=f"m{member.pk}")
     if not form.is_valid():
-        raise Http404
+        back = reverse("empresa:team", args=[member.company_id])
+        return conflict(request, " ".join(form.errors["role"]), back=back, status=422)
     return _change(request, member, lambda: member.become(form.cleaned_data["role"], by=request.user))
 
 

@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.models import Notice, Snooze
 from ecoeficiencia.errors import conflict
 
 
+@require_safe
 def notices(request):
     """Unread first, then the newest."""
     rows = Notice.objects.visible_to(request.user).select_related("company")
@@ -31,6 +32,7 @@ def _with_snoozes(user, notices):
         yield notice, Snooze.days_for(notice, on), until if until and until > on else None
 
 
+@require_safe
 def notice(request, pk):
     """Follow a notice to what it tells of; it counts as read."""
     row = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)

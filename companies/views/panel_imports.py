@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies import imports
 from companies.access import staff_only
@@ -22,6 +22,7 @@ SHOWN = 200
 
 
 @staff_only
+@require_safe
 def home(request):
     """What may be imported, what was, and which padrón is in force."""
     rows = TableImport.objects.managed_by(request.user).select_related("uploaded_by")[:30]
@@ -56,6 +57,7 @@ def upload(request, table):
     return render(request, "panel/import_upload.html", {"form": form, "kind": kind}, status=status)
 
 
+@require_safe
 def model_file(request, table):
     """An empty table with the right titles."""
     kind = _kind(request, table)
@@ -66,6 +68,7 @@ def model_file(request, table):
     return answer
 
 
+@require_safe
 def table_import(request, pk):
     """What the file says and what confirming it will do. Nothing is in place until then."""
     found = get_object_or_404(TableImport.objects.managed_by(request.user), pk=pk)

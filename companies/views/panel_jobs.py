@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import has_duty
 from companies.models import Duty
@@ -18,6 +18,7 @@ administrators_only = has_duty(Duty.ADMINISTRATOR)
 
 
 @administrators_only
+@require_safe
 def jobs(request):
     """Dead jobs, late ones, and those that have failed for an hour; the dead first."""
     now = timezone.now()

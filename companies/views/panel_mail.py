@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import coordinators_only, staff_only
 from companies.kinds import KINDS
@@ -50,6 +50,7 @@ class DraftForm(forms.Form):
 
 
 @staff_only
+@require_safe
 def mails(request):
     rows = Delivery.objects.readable_in_panel(request.user).select_related("notice__user", "notice__company")
     filtered = DeliveryFilter(request.GET, queryset=rows.order_by("-notice__created_at", "-pk"))
@@ -69,6 +70,7 @@ def _editable(request, pk):
 
 
 @staff_only
+@require_safe
 def mail(request, pk):
     row = _readable(request, pk)
     return _page(request, row)

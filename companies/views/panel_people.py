@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.access import has_duty, staff_only
 from companies.forms.people import DutyInvitationForm, ResetForm, SecondFactorForm
@@ -21,6 +21,7 @@ administrators_only = has_duty(Duty.ADMINISTRATOR)
 
 
 @staff_only
+@require_safe
 def people(request):
     return _people_page(request)
 
@@ -63,6 +64,7 @@ def person_uninvite(request, pk):
 
 
 @administrators_only
+@require_safe
 def person(request, pk):
     return _person_page(request, get_object_or_404(User, pk=pk))
 

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import coordinators_only
 from companies.kinds import KINDS, PLACEHOLDERS
@@ -23,6 +23,7 @@ class TemplateForm(forms.Form):
 
 
 @coordinators_only
+@require_safe
 def templates(request):
     written = {}
     for row in MailTemplate.objects.order_by("number").select_related("written_by"):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.forms.sections import FORMS, SAVED_WHILE_TYPING, section_form
 from companies.models import Company, Event
@@ -51,6 +51,7 @@ def _edit(request, pk):
     return get_object_or_404(Application.objects.editable_by(request.user).for_page(), pk=pk)
 
 
+@require_safe
 def application(request, pk):
     application = _read(request, pk)
     today = timezone.localdate()

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.serving import serve
@@ -94,6 +94,7 @@ def application_withdraw(request, pk):
     return redirect(back)
 
 
+@require_safe
 def application_record(request, pk):
     """The PDF of one version handed in."""
     mine = Application.objects.followed_by(request.user)
@@ -101,6 +102,7 @@ def application_record(request, pk):
     return serve(request, revision.record, f"{revision.application.number}-v{revision.number}.pdf", inline=True)
 
 
+@require_safe
 def application_statement(request, pk):
     """The PDF of the sworn statement."""
     mine = Application.objects.followed_by(request.user)

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.models import Company
 from ecoeficiencia.lifecycle import IllegalMove
@@ -13,6 +13,7 @@ from programs.models import Measure, Participation
 from programs.next_step import Facts, next_step, steps
 
 
+@require_safe
 def company(request, company):
     company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
     today = timezone.localdate()

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.merging import is_stale, merge
 from companies.models import Company
@@ -21,6 +21,7 @@ from programs.parameters import PARAMETERS
 from .answers import answer
 
 
+@require_safe
 def measures(request, company):
     return _page(request, get_object_or_404(Company.objects.belonging_to(request.user), pk=company))
 

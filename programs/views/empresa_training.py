@@ -2,12 +2,14 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from companies.models import Company
 from programs.attendance import record_of
 from programs.models import Participation
 
 
+@require_safe
 def workshops(request, company):
     company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
     rows = (

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import monitors_only
 from companies.models import Company
@@ -21,6 +21,7 @@ SHOWN = 8
 
 
 @monitors_only
+@require_safe
 def home(request):
     today = timezone.localdate()
     companies = portfolio(request.user, today)
@@ -41,11 +42,13 @@ def home(request):
 
 
 @monitors_only
+@require_safe
 def companies(request):
     context = {"companies": portfolio(request.user, timezone.localdate())}
     return render(request, "monitor/companies.html", context)
 
 
+@require_safe
 def company(request, company):
     return _page(request, get_object_or_404(Company.objects.monitored_by(request.user), pk=company))
 

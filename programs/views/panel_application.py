@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import staff_only
 from companies.models import Company
@@ -35,6 +35,7 @@ TURN_FIRST = Case(
 
 
 @staff_only
+@require_safe
 def applications(request):
     rows = Application.objects.readable_in_panel(request.user)
     filtered = ApplicationFilter(request.GET, queryset=rows, request=request)
@@ -69,12 +70,14 @@ def _workdays(start, today, decreed):
 
 
 @staff_only
+@require_safe
 def application(request, pk):
     found = get_object_or_404(Application.objects.readable_in_panel(request.user), pk=pk)
     return application_page(request, found)
 
 
 @staff_only
+@require_safe
 def revisions(request, pk):
     """Two versions the company handed in, side by side, field by field."""
     found = get_object_or_404(Application.objects.readable_in_panel(request.user), pk=pk)

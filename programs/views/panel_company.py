@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.db.models import Count, FilteredRelation, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from companies import standing_in
 from companies.access import staff_only
@@ -15,6 +16,7 @@ ORDERS = {"empresa": "legal_name", "ruc": "ruc", "desde": "since"}
 
 
 @staff_only
+@require_safe
 def companies(request):
     """Companies that handed in an application once; a draft stays the company's own business."""
     rows = Company.objects.visible_to(request.user).filter(pk__in=handed_in().values("company"))
@@ -51,6 +53,7 @@ def _complete(companies):
 
 
 @staff_only
+@require_safe
 def company(request, pk):
     found = get_object_or_404(
         Company.objects.visible_to(request.user).filter(pk__in=handed_in().values("company")), pk=pk

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import has_duty, staff_only
 from companies.merging import is_stale, merge
@@ -34,6 +34,7 @@ keepers_only = has_duty(*KEEPERS)
 
 
 @staff_only
+@require_safe
 def home(request):
     """What is my turn now, and where the companies of the current edition are."""
     today = timezone.localdate()
@@ -59,6 +60,7 @@ def _figures(cockpit, today):
 
 
 @staff_only
+@require_safe
 def edition(request, pk):
     return _edition_page(request, get_object_or_404(Edition.objects.select_related("program"), pk=pk))
 
@@ -78,6 +80,7 @@ def _edition_page(request, found, *, status=200, clone_form=None):
 
 
 @staff_only
+@require_safe
 def editions(request):
     applied = Count("applications", filter=Q(applications__submitted_at__isnull=False), distinct=True)
     rows = Edition.objects.select_related("standard_version").annotate(
@@ -147,6 +150,7 @@ def clone(request, pk):
 
 
 @keepers_only
+@require_safe
 def parameters(request, pk=None):
     """The parameters of the programme, or of one edition."""
     record = get_object_or_404(Edition.objects.managed_by(request.user), pk=pk) if pk else _program(request)

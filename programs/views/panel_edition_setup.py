@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.merging import merge
 from ecoeficiencia.errors import conflict
@@ -34,6 +34,7 @@ def _edition(request, pk):
     return get_object_or_404(Edition.objects.managed_by(request.user).select_related("program"), pk=pk)
 
 
+@require_safe
 def documents(request, pk):
     """The catalogue of one edition, and what it asked for once."""
     edition = _edition(request, pk)
@@ -100,6 +101,7 @@ def document_withdraw(request, pk):
     return redirect(back)
 
 
+@require_safe
 def document_template(request, pk):
     found = _document(request, pk)
     if found.template is None:
@@ -107,6 +109,7 @@ def document_template(request, pk):
     return serve(request, found.template, found.template_filename)
 
 
+@require_safe
 def letters(request, pk):
     edition = _edition(request, pk)
     newest = {row.kind: row for row in edition.letter_texts.order_by("number").select_related("written_by")}

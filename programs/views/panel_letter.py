@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import staff_only
 from companies.models import Duty, Event
@@ -25,6 +25,7 @@ from .answers import answer
 
 
 @staff_only
+@require_safe
 def letters(request):
     """The letters, those that wait for PROMPERÚ first and the oldest of them on top."""
     rows = CommitmentLetter.objects.managed_by(request.user)
@@ -39,6 +40,7 @@ def letters(request):
 
 
 @staff_only
+@require_safe
 def letter(request, pk):
     return _page(request, get_object_or_404(CommitmentLetter.objects.managed_by(request.user), pk=pk))
 
@@ -80,6 +82,7 @@ def give_back(request, pk):
     )  # fmt: skip
 
 
+@require_safe
 def letter_file(request, pk, which):
     """The letter as printed or as signed, for members, the assigned monitor and PROMPERÚ."""
     letters = CommitmentLetter.objects.visible_to(request.user).select_related("pdf", "signed_copy")

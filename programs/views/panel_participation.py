@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import staff_only
 from companies.models import Delivery, Duty, Event
@@ -20,6 +20,7 @@ from .answers import answer
 
 
 @staff_only
+@require_safe
 def participation(request, pk):
     found = get_object_or_404(Participation.objects.managed_by(request.user), pk=pk)
     return participation_page(request, found)

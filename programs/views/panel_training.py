@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import coordinators_only, staff_only
 from companies.models import Delivery
@@ -26,6 +26,7 @@ def _edition(request):
 
 
 @staff_only
+@require_safe
 def workshops(request):
     edition = _edition(request)
     context = {

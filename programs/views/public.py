@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from companies.models import Company
 from ecoeficiencia.workdays import decreed_days, workdays_between
@@ -20,6 +21,7 @@ SHOWN_PARAMETERS = ("minimum_operation_years", "export_window_months", "observat
 
 
 @login_not_required
+@require_safe
 def home(request):
     today = timezone.localdate()
     call = Edition.objects.for_public().open_on(today).order_by("closes_on").first()
@@ -39,6 +41,7 @@ def _call(pk):
 
 
 @login_not_required
+@require_safe
 def call(request, pk):
     edition, today = _call(pk), timezone.localdate()
     mine = Company.objects.edited_by(request.user) if request.user.is_authenticated else Company.objects.none()
@@ -74,6 +77,7 @@ def self_check(request, pk):
 
 
 @login_not_required
+@require_safe
 def self_check_result(request, pk):
     edition, answers = _call(pk), request.session.get("self_check")
     if not answers:

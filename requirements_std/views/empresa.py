@@ -3,6 +3,7 @@ from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from companies.models import Company
 from requirements_std.board import Board
@@ -12,6 +13,7 @@ from requirements_std.models import Assessment, Fulfilment, SiteFlag
 from .page import frame
 
 
+@require_safe
 def board(request, company):
     """All that the standard asks of the company, and how far each row is."""
     editing = Company.objects.edited_by(request.user).filter(pk=OuterRef("pk"))

@@ -3,7 +3,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.access import monitors_only
 from companies.models import Company
@@ -19,6 +19,7 @@ State = Fulfilment.State
 
 
 @monitors_only
+@require_safe
 def review(request):
     """Everything that waits for this monitor, the longest wait first."""
     waiting = Fulfilment.objects.reviewable_by(request.user).to_review()
@@ -30,6 +31,7 @@ def review(request):
     return render(request, "monitor/review.html", context)
 
 
+@require_safe
 def board(request, company):
     company = get_object_or_404(Company.objects.monitored_by(request.user), pk=company)
     assessment = Assessment.objects.current().filter(company=company).first()
