@@ -214,7 +214,8 @@ class Look:
             return [
                 self.unmet("sites", _("Falta registrar al menos una sede que entre en el alcance."), waivable=False)
             ]
-        return [self.document(site, kind) for site in sites for kind in self.edition.site_papers()]
+        papers = self.edition.site_papers()
+        return [self.document(site, kind) for site in sites for kind in papers]
 
     def document(self, site, kind):
         key, label = f"{kind}:{site.pk}", CONDITIONS[kind].label

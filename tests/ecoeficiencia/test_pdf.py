@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from datetime import date
 
 import pikepdf
 import pytest
@@ -21,7 +22,7 @@ def text_of(content, tmp_path):
 def letter(acme, plant, participation):
     return CommitmentLetter.objects.create(
         participation=participation,
-        issued_on="2026-08-18",
+        issued_on=date(2026, 8, 18),
         representative={"full_name": "Alice Paredes Soto", "document": "DNI 40112233", "position": "Gerente general"},
     )
 
