@@ -24,19 +24,26 @@ class Choice:
     written_value: str
 
 
+def version_of(record):
+    """The version of `record`; of one whose every wording is a row of its own, the number of the last."""
+    return getattr(record, "version", None) if hasattr(record, "version") else getattr(record, "number", None) or 0
+
+
 def is_stale(form, record):
     """Whether somebody saved `record` after the page of this valid `form` was opened."""
     opened = form.cleaned_data.get(_version_of(form))
-    return opened is not None and opened != record.version
+    return opened is not None and opened != version_of(record)
 
 
-def merge(request, form, record, /, *, files_kept=False, **context):
+def merge(request, form, record, /, *, since=None, files_kept=False, **context):
     """409: what is stored in `record` beside what the valid `form` says. Sending the page saves what was chosen.
 
-    A field only one of the two touched is decided already. files_kept: whether files of this request were saved.
+    A field only one of the two touched is decided already. since: what the page said of the fields that changed, in
+    words; from the history of the record when missing. files_kept: whether files of this request were saved.
     """
-    since = Event.objects.changes_since(record, form.cleaned_data.get(_version_of(form)) or 0)
-    choices, settled = [], [(form.add_prefix(_version_of(form)), record.version)]
+    if since is None:
+        since = Event.objects.changes_since(record, form.cleaned_data.get(_version_of(form)) or 0)
+    choices, settled = [], [(form.add_prefix(_version_of(form)), version_of(record))]
     for name, field in form.fields.items():
         if name in VERSIONS or isinstance(field, forms.FileField):
             continue

@@ -1,10 +1,24 @@
 """A history as its page shows it: acts and changes of fields together, newest first, a page at a time."""
 
+from collections import defaultdict
+
 from django.utils.functional import cached_property
 
-from .models import Event
+from .models import Company, Event
 
 EACH = 20
+# What the names of some records are made of.
+NAMED_BY = {
+    "audits.Audit": ("participation__company",),
+    "audits.Decision": ("audit__participation__company",),
+    "companies.Membership": ("user",),
+    "programs.Application": ("company", "edition"),
+    "programs.CommitmentLetter": ("participation__company", "participation__edition"),
+    "programs.Participation": ("company", "edition"),
+    "programs.Session": ("workshop",),
+    "requirements_std.Assessment": ("company", "standard_version__standard"),
+    "requirements_std.Fulfilment": ("requirement", "site"),
+}
 
 
 class Timeline:
@@ -14,13 +28,16 @@ class Timeline:
     """
 
     def __init__(self, request, events, *, inside=False):
+        self.named = True
         self.events, self.inside, self.params = events.newest_first(), inside, request.GET.copy()
         asked = self.params.pop("historia", ["1"])[-1]
         self.number = max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
 
     @classmethod
     def of(cls, request, record, *, inside=False):
-        return cls(request, Event.objects.about(record).acts(), inside=inside)
+        found = cls(request, Event.objects.about(record).acts(), inside=inside)
+        found.named = False  # the page says whose history it is
+        return found
 
     @cached_property
     def _found(self):
@@ -31,7 +48,21 @@ class Timeline:
     def __iter__(self):
         for event in self._found[:EACH]:
             event.shown = event.told_changes(self.inside)
+            event.what = self._names.get((event.object_type, event.object_id), "")
             yield event
+
+    @cached_property
+    def _names(self):
+        """{(type, id): name} of the records of this page, one query a type; those that are gone have none."""
+        ids = defaultdict(set)
+        for event in self._found[:EACH] if self.named else ():
+            ids[event.model].add(event.object_id)
+        ids.pop(Company, None)
+        return {
+            (model._meta.label_lower, record.pk): str(record)
+            for model, wanted in ids.items()
+            for record in model._base_manager.select_related(*NAMED_BY.get(model._meta.label, ())).filter(pk__in=wanted)
+        }
 
     def __len__(self):
         return min(len(self._found), EACH)

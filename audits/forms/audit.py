@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.impartiality import conflicts
 from audits.models import Audit
+from companies.forms.versioned import OpenedForm
 from companies.models import Duty, User
 
 
@@ -88,7 +89,7 @@ class StartForm(forms.Form):
     )
 
 
-class MinutesForm(forms.ModelForm):
+class MinutesForm(OpenedForm):
     """Minutes and conclusions, kept as a draft: closing asks for what is still empty."""
 
     class Meta:

@@ -2,12 +2,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import BodyPerson, CertificationBody
+from companies.forms.versioned import OpenedForm
 from companies.ruc import validate_ruc
 
 from .audit import DayInput
 
 
-class BodyForm(forms.ModelForm):
+class BodyForm(OpenedForm):
     note = forms.CharField(
         label=_("Motivo del cambio de estado"),
         required=False,

@@ -48,6 +48,8 @@ class CertificationBody(models.Model):
     email = models.EmailField(_("correo"), blank=True)
     phone = models.CharField(_("teléfono"), max_length=30, blank=True)
 
+    version = models.PositiveIntegerField(default=0, editable=False)
+
     objects = CertificationBodyQuerySet.as_manager()
 
     class Meta:

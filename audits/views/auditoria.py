@@ -10,6 +10,7 @@ from audits.forms.audit import MinutesForm, PlanForm, ReasonForm, StartForm
 from audits.impartiality import DECLARATION, conflicts
 from audits.models import Audit, NonConformity
 from companies.access import allowed
+from companies.merging import merge
 from companies.timeline import Timeline
 
 from .acts import attempt
@@ -89,6 +90,10 @@ def minutes(request, pk):
     form = MinutesForm(request.POST, instance=audit)
     if not form.is_valid():
         return render(request, "auditoria/audit.html", _page(request, audit, minutes_form=form), status=422)
+    if form.is_stale:
+        return merge(request, form, form.as_stored(), audit=audit)
+    form.cleaned_data.pop("version")
+    audit = form.as_stored()
     back = reverse("auditoria:audit", args=[pk]) + "#actas"
     return attempt(request, audit.save_minutes, said=_("Actas guardadas."), back=back, **form.cleaned_data)
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audits.forms.body import BodyForm, PersonForm
 from audits.models import CertificationBody
 from companies.access import coordinators_only, staff_only
+from companies.merging import merge
 from companies.models import Duty, Invitation
 from companies.timeline import Timeline
 
@@ -42,6 +43,8 @@ def body(request, pk):
     body = get_object_or_404(CertificationBody, pk=pk)
     form = BodyForm(request.POST or None, instance=body)
     if request.method == "POST" and form.is_valid():
+        if form.is_stale:
+            return merge(request, form, form.as_stored())
         form.save(commit=False).keep(by=request.user, note=form.cleaned_data["note"])
         messages.success(request, _("Organismo guardado."))
         return redirect("panel:body", pk)

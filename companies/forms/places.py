@@ -13,7 +13,7 @@ from ecoeficiencia.files.forms import UploadField
 from ecoeficiencia.workdays import anniversary_eve
 
 from .company import day_input
-from .versioned import VersionedForm
+from .versioned import OpenedForm, VersionedForm
 
 ITSE_YEARS = 2  # DS 002-2018-PCM, art. 15.4
 
@@ -143,7 +143,7 @@ class SiteDocumentForm(forms.ModelForm):
         return paper.site.add_document(paper, by=by)
 
 
-class ExportForm(forms.ModelForm):
+class ExportForm(OpenedForm):
     class Meta:
         model = ExportRecord
         field_classes = {"fob_usd": AmountField, "net_kg": AmountField}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.changes import differences, in_force, label_of
+from ecoeficiencia.lifecycle import IllegalMove
 
 READ = "read"
 ONCE_IN = timedelta(hours=1)
@@ -151,16 +152,28 @@ class Event(models.Model):
         if changes or note:
             return cls.record(obj, by=by, verb="edit", note=note, changes=changes, **more)
 
+    @staticmethod
+    def _take_version(obj):
+        rows = type(obj)._base_manager.filter(pk=obj.pk, version=obj.version)
+        if rows.update(version=models.F("version") + 1) != 1:
+            raise IllegalMove(now_("Otra persona guardó antes que usted. Compare y elija."))
+        obj.version += 1
+
     @classmethod
     def save_and_record(cls, obj, *, by, fields=None, **more):
         """Save `obj`, new or edited, and write what it says now or what changed, in one transaction.
 
-        fields: those that were edited; every field of the record when missing.
+        fields: those that were edited; every field of the record when missing. Raises IllegalMove when the record
+        bears a version and somebody saved it since it was read.
         """
         names = fields or [f.name for f in obj._meta.concrete_fields if not f.primary_key and f.editable]
         with transaction.atomic():
             before = in_force(obj, names)
-            obj.save(update_fields=names if fields and before else None)
+            if before and hasattr(obj, "version"):
+                cls._take_version(obj)
+            obj.save(
+                update_fields=[*names, *(["version"] if hasattr(obj, "version") else [])] if fields and before else None
+            )
             if before:
                 return cls.record_edit(obj, by=by, before=before, **more)
             return cls.record(obj, by=by, verb="create", **({"note": str(obj)} | more))

@@ -169,6 +169,7 @@ class ExportRecord(models.Model):
     destination = models.CharField(_("país de destino"), max_length=60)
     fob_usd = models.DecimalField(_("valor FOB (US$)"), max_digits=14, decimal_places=2)
     net_kg = models.DecimalField(_("peso neto (kg)"), max_digits=14, decimal_places=2, null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = CompanyPartQuerySet.as_manager()
 

@@ -48,6 +48,14 @@ class MailTemplateQuerySet(models.QuerySet):
         newest = self.filter(kind=kind).order_by("-number").first()
         return None if newest is None or newest.is_default else newest
 
+    def worded(self, kind, number=None):
+        """Version `number` of this kind's words, the newest when missing, with the words a default stands for."""
+        rows = self.filter(kind=kind, number__lte=number) if number is not None else self.filter(kind=kind)
+        row = rows.order_by("-number").first() or self.model(kind=kind, number=0, is_default=True)
+        if row.is_default:
+            row.subject, row.body = str(kind_of(kind).subject), str(kind_of(kind).body)
+        return row
+
     def write(self, kind, *, subject, body, by):
         return self._add(kind, by, subject=" ".join(subject.split()), body=body)
 
@@ -66,12 +74,10 @@ class MailTemplateQuerySet(models.QuerySet):
         raise RuntimeError(f"Could not number a template of {kind}.")
 
     def _write(self, kind, number, by, fields):
-        default = kind_of(kind)
-        before = self.current(kind) or self.model(subject=str(default.subject), body=str(default.body))
+        before = self.worded(kind)
         made = self.create(kind=kind, number=number, written_by=by, **fields)
-        says = self.model(subject=str(default.subject), body=str(default.body)) if made.is_default else made
-        told = differences(says, {"subject": before.subject, "body": before.body})
-        Event.record(made, by=by, verb="edit", note=str(default.label), changes=told)
+        told = differences(self.worded(kind), {"subject": before.subject, "body": before.body})
+        Event.record(made, by=by, verb="edit", note=str(kind_of(kind).label), changes=told)
         return made
 
 

@@ -145,6 +145,8 @@ def _export_page(request, row, title):
         return conflict(request, lock, back=back)
     form = ExportForm(request.POST or None, instance=row)
     if form.is_valid():
+        if form.is_stale:
+            return merge(request, form, form.as_stored(), company=row.company)
         form.instance.keep(by=request.user)
         messages.success(request, _("Guardado."))
         return redirect(back)

@@ -10,12 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 from companies.access import coordinators_only
 from companies.kinds import KINDS, PLACEHOLDERS
 from companies.mail import sample_mail, words_of
+from companies.merging import is_stale, merge
 from companies.models import BrokenTemplate, MailTemplate, Notice
 from companies.models.template import known_placeholders
 from companies.sending import hand_over
 
 
 class TemplateForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     subject = forms.CharField(label=_("Asunto"), max_length=200, validators=[known_placeholders])
     body = forms.CharField(
         label=_("Texto"), max_length=10000, validators=[known_placeholders], widget=forms.Textarea(attrs={"rows": 10})
@@ -44,12 +46,18 @@ def template(request, template):
     """Write, with `preview` and `test` as other ways to send the same form."""
     kind = _kind(template)
     current = MailTemplate.objects.current(kind.key) or kind
-    form = TemplateForm(request.POST or None, initial={"subject": current.subject, "body": current.body})
+    last = MailTemplate.objects.worded(kind.key)
+    initial = {"subject": current.subject, "body": current.body, "version": last.number}
+    form = TemplateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         if "test" in request.POST:
             _send_test(request, kind, form)
         elif "preview" not in request.POST:
-            MailTemplate.objects.write(kind.key, by=request.user, **form.cleaned_data)
+            if is_stale(form, last):
+                opened = MailTemplate.objects.worded(kind.key, form.cleaned_data["version"])
+                return merge(request, form, last, since={"subject": opened.subject, "body": opened.body})
+            words = {name: form.cleaned_data[name] for name in ("subject", "body")}
+            MailTemplate.objects.write(kind.key, by=request.user, **words)
             messages.success(request, _("La plantilla quedó guardada. Vale para los correos que salgan desde ahora."))
             return redirect("panel:template", kind.key)
     return _page(request, kind, current, form)

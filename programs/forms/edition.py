@@ -26,6 +26,7 @@ IN_ORDER = (
 class ParameterForm(forms.Form):
     """A new value of one parameter with its grounds; checked by the parameter's own kind and bounds."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     value = forms.CharField(label=_("Valor"), max_length=200, widget=forms.TextInput(attrs={"class": "short"}))
     note = text(_("Sustento"), _("Documento o acuerdo que lo fija. Queda en la historia."), rows=2)
 

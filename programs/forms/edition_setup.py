@@ -71,6 +71,7 @@ class RequiredDocumentForm(forms.ModelForm):
 
 
 class LetterTextForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     text = forms.CharField(
         label=_("Texto"), max_length=6000, validators=[known_in_letters], widget=forms.Textarea(attrs={"rows": 14})
     )

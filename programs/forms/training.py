@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from companies.forms.versioned import OpenedForm
 from programs.models import Session
 
 
@@ -19,7 +20,7 @@ class NoteForm(forms.Form):
     )
 
 
-class SessionForm(forms.ModelForm):
+class SessionForm(OpenedForm):
     class Meta:
         model = Session
         fields = ["workshop", "starts_at", "ends_at", "mode", "link", "place", "speaker"]

@@ -241,7 +241,12 @@ class ParameterValue(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.key} = {self.value}"
+        return f"{PARAMETERS[self.key].label}: {self.value}"
+
+    @property
+    def number(self):
+        """What tells this word on the parameter from the ones before."""
+        return self.pk
 
 
 def _set_parameter(record, key, value, *, note, by, **owner):

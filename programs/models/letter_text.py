@@ -45,22 +45,27 @@ class Lettered:
 
     def letter_text(self, kind):
         """The words of letter `kind` now: the newest version, else the default ones."""
-        newest = self.letter_texts.filter(kind=kind).order_by("-number").first()
-        return newest.text if newest else str(LETTERS[kind].text)
+        return self.lettered(kind).text
 
     def letter(self, kind, values):
         """The words of letter `kind` with its data filled in."""
         return fill_letter(self.letter_text(kind), values)
 
+    def lettered(self, kind, number=None):
+        """Version `number` of the words of letter `kind`, the newest when missing; number 0 holds the default ones."""
+        rows = self.letter_texts.filter(kind=kind).order_by("-number")
+        if number is not None:
+            rows = rows.filter(number__lte=number)
+        return rows.first() or self.letter_texts.model(kind=kind, number=0, text=str(LETTERS[kind].text))
+
     def write_letter(self, kind, text, *, by):
         """Add a version. Raises IllegalMove when somebody added one at this moment."""
-        last = self.letter_texts.filter(kind=kind).order_by("-number").first()
+        last = self.lettered(kind)
         try:
             with transaction.atomic():
-                row = self.letter_texts.create(
-                    kind=kind, number=last.number + 1 if last else 1, text=text, written_by=by
-                )
-                Event.record(self, by=by, verb="letter", note=str(row))
+                row = self.letter_texts.create(kind=kind, number=last.number + 1, text=text, written_by=by)
+                changes = {str(_("texto")): [last.text, text]} if text != last.text else {}
+                Event.record(self, by=by, verb="letter", note=str(row), changes=changes)
         except IntegrityError:
             raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija.")) from None
         return row

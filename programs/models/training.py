@@ -89,6 +89,7 @@ class Session(models.Model):
     sequence = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     cancelled_at = models.DateTimeField(_("cancelada el"), null=True, blank=True, editable=False)
     cancel_reason = models.CharField(max_length=1000, blank=True, default="", db_default="", editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = SessionQuerySet.as_manager()
 

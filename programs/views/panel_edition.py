@@ -173,9 +173,15 @@ def parameter(request, key, pk=None):
         raise Http404
     record = get_object_or_404(Edition.objects.managed_by(request.user), pk=pk) if pk else _program(request)
     setting = next(s for s in record.settings() if s.parameter.key == key)
-    form = ParameterForm(request.POST or None, parameter=setting.parameter, initial={"value": setting.value})
+    last = record.parameters.filter(key=key).first()
+    initial = {"value": setting.value, "version": last.number if last else 0}
+    form = ParameterForm(request.POST or None, parameter=setting.parameter, initial=initial)
     back = reverse("panel:edition_parameters", args=[pk]) if pk else reverse("panel:parameters")
     if request.method == "POST" and form.is_valid():
+        if last and is_stale(form, last):
+            opened = record.parameters.filter(key=key, pk=form.cleaned_data["version"]).first()
+            since = {"value": opened.value if opened else str(setting.parameter.default)}
+            return merge(request, form, last, since=since)
         record.set_parameter(key, form.cleaned_data["value"], note=form.cleaned_data["note"], by=request.user)
         messages.success(request, _("Guardó el parámetro. El valor anterior queda en su historia."))
         return redirect(back)

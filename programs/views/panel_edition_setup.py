@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from companies.merging import merge
+from companies.merging import is_stale, merge
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.files.serving import serve
@@ -122,12 +122,15 @@ def letter_text(request, pk, letter):
     edition = _edition(request, pk)
     if letter not in LETTERS:
         raise Http404
-    form = LetterTextForm(request.POST or None, initial={"text": edition.letter_text(letter)})
+    last = edition.lettered(letter)
+    form = LetterTextForm(request.POST or None, initial={"text": last.text, "version": last.number})
     page = partial(_letter_page, request, edition, LETTERS[letter], form)
     if request.method != "POST" or not form.is_valid():
         return page(status=422 if request.method == "POST" else 200)
     if "preview" in request.POST:
         return page()
+    if is_stale(form, last):
+        return merge(request, form, last, since={"text": edition.lettered(letter, form.cleaned_data["version"]).text})
     try:
         edition.write_letter(letter, form.cleaned_data["text"], by=request.user)
     except IllegalMove as refusal:

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import coordinators_only, staff_only
+from companies.merging import merge
 from companies.models import Delivery
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -64,6 +65,8 @@ def session_edit(request, pk):
 
 def _session_form(request, form, edition):
     if form.is_valid():
+        if form.is_stale:
+            return merge(request, form, form.as_stored())
         try:
             form.instance.keep(by=request.user)
         except IllegalMove as refusal:

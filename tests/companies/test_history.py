@@ -305,3 +305,23 @@ def test_no_function_writes_without_telling():
 def test_no_excuse_is_left_over():
     there = {part for name, function, _calls in writers() for part in (name, f"{name}:{function}", name.split("/")[0])}
     assert SILENT.keys() - there == set()
+
+
+def test_a_company_s_history_names_each_record_with_a_query_a_kind(
+    acme, alice, as_, participation, django_assert_num_queries, django_assert_max_num_queries
+):
+    client, address = as_(alice), reverse("empresa:history", args=[acme.pk])
+    assessment = f.AssessmentFactory(company=acme)
+    rows = [f.FulfilmentFactory(assessment=assessment) for _n in range(3)]
+
+    def answer(some):
+        for row in some:
+            row.save_work(work=1, statement=f"Fila {row.pk}", by=alice)
+
+    answer(rows[:1])
+    with django_assert_max_num_queries(25) as few:
+        page = client.get(address).text
+    assert str(rows[0]) in page
+    answer(rows[1:])
+    with django_assert_num_queries(len(few)):
+        client.get(address)

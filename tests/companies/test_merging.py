@@ -5,9 +5,11 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from companies.models import Company
 from programs.models import Measure
+from programs.models.edition import DATES
 from tests import factories as f
 from tests.requirements_std.conftest import pdf, upload
 
@@ -155,3 +157,74 @@ def test_files_sent_with_a_stale_answer_are_kept(as_, alice, bea, participation,
     assert as_(alice).post(address, sent(answer.text)).status_code == 302
     row.refresh_from_db()
     assert (row.statement, row.work) == ("Lo mío", 2)
+
+
+# Every other form that people edit together: (address, record, what one sends, what the other sends, field)
+
+
+def of_export(acme, **_cast):
+    row = f.ExportRecordFactory(company=acme)
+    data = {name: str(getattr(row, name)) for name in ("declaration", "exported_on", "tariff_code", "fob_usd")}
+    return reverse("empresa:export", args=[row.pk]), data | {"version": 0}, "destination", ("Brasil", "Japón")
+
+
+def of_edition(edition, **_cast):
+    page = reverse("panel:edition_edit", args=[edition.pk])
+    days = {name: getattr(edition, name) or "" for name in DATES}
+    data = {"name": edition.name, "year": edition.year, "standard_version": edition.standard_version_id} | days
+    return page, data | {"version": edition.version}, "quota", ("15", "25")
+
+
+def of_body(body, **_cast):
+    data = {"name": body.name, "resolution": "R-1", "enabled_from": "2026-01-05", "status": "enabled", "version": 0}
+    return reverse("panel:body", args=[body.pk]), data, "sectors", ("Agro", "Pesca")
+
+
+def of_session(**_cast):
+    session = f.SessionFactory()
+    data = {"workshop": session.workshop_id, "starts_at": "2026-12-10T10:00", "mode": "onsite", "version": 0}
+    return reverse("panel:session_edit", args=[session.pk]), data, "place", ("Auditorio", "Sala 2")
+
+
+def of_parameter(edition, stella, **_cast):
+    edition.set_parameter("correction_days", 20, note="Acta 1", by=stella)
+    page = reverse("panel:edition_parameter", args=[edition.pk, "correction_days"])
+    return page, {"note": "Acta", "version": edition.parameters.get().pk}, "value", ("25", "30")
+
+
+def of_template(**_cast):
+    return reverse("panel:template", args=["admission"]), {"body": "Lea", "version": 0}, "subject", ("Uno", "Otro")
+
+
+def of_letter(edition, **_cast):
+    page = reverse("panel:edition_letter", args=[edition.pk, "commitment"])
+    return page, {"version": 0}, "text", ("Texto uno", "Texto dos")
+
+
+@pytest.mark.parametrize(
+    "of", [of_export, of_edition, of_body, of_session, of_parameter, of_template, of_letter], ids=lambda of: of.__name__
+)
+def test_the_second_of_two_chooses(as_, alice, bea, stella, ada, acme, body, edition, of):
+    address, data, field, (first, second) = of(acme=acme, body=body, edition=edition, stella=stella)
+    one, two = (bea, alice) if of is of_export else (ada if of in (of_edition, of_parameter) else stella, stella)
+    answer = as_(one).post(address, data | {field: first})
+    assert answer.status_code == 302, answer.text
+    late = as_(two).post(address, data | {field: second})
+    assert late.status_code == 409, late.text
+    assert offered(late.text, field) == [first, second]
+    assert as_(two).post(address, sent(late.text)).status_code == 302
+    page = as_(two).get(address).text
+    assert second in page
+
+
+def test_minutes_of_two_auditors_meet(as_, otto, participation):
+    audit = f.AuditFactory(participation=participation, state="started")
+    audit.team.create(user=otto, declared_at=timezone.now())
+    page = reverse("auditoria:minutes", args=[audit.pk])
+    data = {"opening_minutes": "", "closing_minutes": "", "version": 0}
+    assert as_(otto).post(page, data | {"conclusion": "Cumple"}).status_code == 302
+    late = as_(otto).post(page, data | {"conclusion": "Cumple en parte"})
+    assert (late.status_code, offered(late.text, "conclusion")) == (409, ["Cumple", "Cumple en parte"])
+    assert as_(otto).post(page, sent(late.text)).status_code == 302
+    audit.refresh_from_db()
+    assert audit.conclusion == "Cumple en parte"
