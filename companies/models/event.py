@@ -138,10 +138,13 @@ class Event(models.Model):
     @classmethod
     def note_reading(cls, record, name, *, by):
         """Note that `by`, from outside the record's company, opened its file `name`; once an hour is enough."""
+        from companies.standing_in import actor_for
+
+        reader, in_whose_name = actor_for(by)
         company = record.event_company() if hasattr(record, "event_company") else record.company
-        if company._meta.model.objects.belonging_to(by).filter(pk=company.pk).exists():
+        if not in_whose_name and company._meta.model.objects.belonging_to(by).filter(pk=company.pk).exists():
             return
-        read = cls.objects.about(record).filter(verb=READ, actor=by, note=name)
+        read = cls.objects.about(record).filter(verb=READ, actor=reader, note=name)
         if not read.filter(at__gt=timezone.now() - ONCE_IN).exists():
             cls.record(record, by=by, verb=READ, note=name, company=company)
 

@@ -106,3 +106,11 @@ def test_the_list_asks_as_often_for_thirty_as_for_three(
     read(27)
     with django_assert_num_queries(len(few)):
         client.get(page)
+
+
+def test_staff_who_read_as_somebody_of_the_company_are_named_themselves(as_, stella, alice, paper):
+    client = as_(stella)
+    client.post(reverse("panel:stand_in", args=[alice.pk]), {"kind": "see", "reason": "Llamó, no encuentra su ITSE."})
+    assert client.get(address(paper)).status_code == 200
+    event = Event.objects.readings().get()
+    assert (event.actor, event.data["on_behalf_of"]) == (stella, alice.pk)

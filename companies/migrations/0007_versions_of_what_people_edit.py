@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0005_reminders_put_off'),
+        ('companies', '0006_stand_in'),
     ]
 
     operations = [
