@@ -103,6 +103,14 @@ class AccountAdapter(DefaultAccountAdapter):
         for_account, _network = throttle.delays(credentials.get("email", ""), self.get_client_ip(request))
         for_account.forget()
 
+    def get_reauthentication_methods(self, user):
+        ways = {
+            "reauthenticate": _("Con mi contraseña"),
+            "mfa_reauthenticate": _("Con un código"),
+            "mfa_reauthenticate:webauthn": _("Con mi llave de acceso"),
+        }
+        return [way | {"description": ways[way["id"]]} for way in super().get_reauthentication_methods(user)]
+
     def is_reauthentication_required(self, *, app, **kwargs):
         """allauth's own delicate pages ask as ours do: not of somebody who signed in a moment ago."""
         return not proved_lately(self.request)

@@ -170,7 +170,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "public:doors"
 ACCOUNT_ADAPTER = "companies.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "companies.forms.accounts.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "companies.forms.accounts.SignupForm",
+    "add_email": "companies.forms.accounts.AddEmailForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -222,6 +225,8 @@ SOCIALACCOUNT_PROVIDERS = (
 )
 # Who must have a second factor while nobody said otherwise in the panel: staff, monitor, auditor, company.
 SECOND_FACTOR = [name for name in env("ECO_SECOND_FACTOR", "" if DEMO else "staff,monitor,auditor").split(",") if name]
+if unknown := set(SECOND_FACTOR) - {"staff", "monitor", "auditor", "company"}:
+    raise ImproperlyConfigured(f"ECO_SECOND_FACTOR names {', '.join(sorted(unknown))}; see docs/operations.md.")
 INVITATIONS_PER_DAY = 20  # mails a company may have sent to addresses of its choice
 # Minutes without a request, hours in all, after which one signs in again.
 SESSION_LIMITS = {

@@ -32,6 +32,12 @@ class SignupForm(allauth_forms.SignupForm):
             Consent.objects.create(user=user, text=self.text, ip=get_adapter().get_client_ip(request))
 
 
+class AddEmailForm(allauth_forms.AddEmailForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Correo nuevo")
+
+
 class AddPasskeyForm(passkeys.AddWebAuthnForm):
     name = forms.CharField(
         label=_("Nombre"), required=False, help_text=_("Para reconocerla: «Laptop de la oficina», «Mi teléfono».")

@@ -105,7 +105,7 @@ def test_the_mail_changes_only_with_the_code_sent_to_the_new_one(at_home):
     page = at_home.person("postulante")
     at_home.go(page, "/cuenta/email/")
     at_home.look(page, "cuenta-correo")
-    page.get_by_label("Correo electrónico").fill("nueva@demo.example")
+    page.get_by_label("Correo nuevo").fill("nueva@demo.example")
     page.get_by_role("button", name="Cambiar de correo").click()
     page.wait_for_load_state()
     confirm(page)

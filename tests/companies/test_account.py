@@ -149,3 +149,11 @@ def test_secrets_of_second_factors_are_kept_encrypted(person, settings):
 )  # fmt: skip
 def test_a_session_is_called_what_a_person_would_call_it(agent, words):
     assert device(agent) == words
+
+
+def test_who_one_is_can_be_said_in_any_way_one_has(person):
+    client = signed_in(person)
+    assert "Otra manera" not in client.get("/cuenta/reauthenticate/").text
+    TOTP.activate(person, "JBSWY3DPEHPK3PXP")
+    assert "Con un código" in client.get("/cuenta/reauthenticate/").text
+    assert "Con mi contraseña" in client.get("/cuenta/2fa/reauthenticate/").text
