@@ -46,7 +46,7 @@ def test_the_web_server_starts_our_application_with_options_it_knows():
 @pytest.mark.parametrize(
     ("service", "expected"),
     [
-        ("worker", {"pool_cls": "prefork", "concurrency": "2", "loglevel": "info"}),
+        ("worker", {"pool": "prefork", "concurrency": "2", "loglevel": "info"}),
         ("beat", {"pidfile": "", "loglevel": "info"}),
     ],
 )
