@@ -13,6 +13,9 @@ PERSONAL = re.compile(
     r"|(?<=/)[\w-]{24,}(?=/|$)"  # the part of an address that lets somebody in: an invitation, a new password
 )
 
+# A line a request, a job, a mail: for a collector, not for somebody at a desk.
+EACH_TIME = ("ecoeficiencia.middleware", "ecoeficiencia.jobs", "companies.sending")
+
 
 def mask_personal_data(logger, method, event):
     """Hide them in every text of the line, tracebacks included."""
@@ -58,7 +61,8 @@ def logging_settings(level, json):
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "fontTools": {"level": "WARNING"},
-            **({} if json else {"ecoeficiencia.middleware": {"level": "WARNING"}}),  # a desk needs no line a request
+            "celery": {"level": "WARNING"},  # our own lines say which job was done
+            **({} if json else {name: {"level": "WARNING"} for name in EACH_TIME}),
         },
         "root": {"handlers": ["console"], "level": level},
     }

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from companies.models import Digest, Invitation, Membership, Notice, Preference
 from companies.tasks import gather_digests
 from ecoeficiencia.jobs import MAX_ATTEMPTS, Job
-from ecoeficiencia.logs import logging_settings
+from ecoeficiencia.logs import EACH_TIME, logging_settings
 from ecoeficiencia.tasks import run_job
 
 
@@ -232,11 +232,14 @@ def lines():
         def emit(self, record):
             written.append(json.loads(shape.format(record)))
 
-    root, requests, collector = logging.getLogger(), logging.getLogger("ecoeficiencia.middleware"), Collector()
-    levels = root.level, requests.level
-    root.addHandler(collector), root.setLevel(logging.INFO), requests.setLevel(logging.INFO)
+    collector, kept = Collector(), {name: logging.getLogger(name).level for name in (None, *EACH_TIME)}
+    logging.getLogger().addHandler(collector)
+    for name in kept:
+        logging.getLogger(name).setLevel(logging.INFO)
     yield written
-    root.removeHandler(collector), root.setLevel(levels[0]), requests.setLevel(levels[1])
+    logging.getLogger().removeHandler(collector)
+    for name, level in kept.items():
+        logging.getLogger(name).setLevel(level)
 
 
 def test_one_id_leads_from_the_request_to_the_mail_and_names_nobody(as_, alice, acme, lines, run_jobs):

@@ -1,5 +1,6 @@
 """Through a real Redis and a real worker: what is published is done, what could not be is sent later."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from kombu import pools
+from structlog.contextvars import bound_contextvars
 
 from companies.models import Delivery, Notice
 from companies.throttle import delays
@@ -112,12 +114,17 @@ def sent(row, by):
 
 
 def test_what_is_published_is_done_by_a_real_worker(at_work, tmp_path):
-    row = tell()
+    with bound_contextvars(request_id="a" * 32):
+        row = tell()
     job = Job.objects.get()
     assert job.sent_at is not None
     assert sent(row, at_work), at_work.log.read_text()[-2000:]
     assert until(lambda: Job.objects.filter(pk=job.pk, state="done", attempts=1).exists(), PATIENCE)
     assert len(list((tmp_path / "mail").iterdir())) == 1
+    lines = [json.loads(line) for line in at_work.log.read_text().splitlines() if line.startswith("{")]
+    mine = [line["event"] for line in lines if line.get("request_id") == "a" * 32]
+    assert [text.split()[0] for text in mine] == ["mail", "job"]
+    assert row.notice.user.email not in at_work.log.read_text()
 
 
 def test_without_its_broker_a_change_is_saved_and_the_relay_sends_it_later(redis, at_work):
