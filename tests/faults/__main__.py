@@ -65,7 +65,7 @@ def holds(row, make, count, patience=300):
 
 
 def fails(row, make, count, expected, attempts=3):
-    """Run a control; (result, the reason). Again when the fault did not come about, as on a machine that is too busy."""
+    """Run a control; (result, the reason). Again when its fault did not come about: a machine may be too busy."""
     for _attempt in range(attempts):
         held, why = holds(row, make, count, patience=12)
         if held or re.search(expected, why):
