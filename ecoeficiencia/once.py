@@ -72,17 +72,14 @@ def answer(request, key, act):
 
 
 def digest_of(request):
-    """SHA-256, in hexadecimal, of what is asked: address, fields and files. Leaves files as they were."""
+    """SHA-256, in hexadecimal, of what is asked: address, fields and files."""
     digest = hashlib.sha256(request.get_full_path().encode())
     for name, values in sorted(request.POST.lists()):
         if name not in TOLD_APART:
             digest.update(repr((name, values)).encode(errors="replace"))
     for name, files in sorted(request.FILES.lists()):
         for file in files:
-            digest.update(repr((name, file.name, file.size)).encode(errors="replace"))
-            for chunk in file.chunks():
-                digest.update(chunk)
-            file.seek(0)
+            digest.update(repr((name, file.name, file.size, file.sha256)).encode(errors="replace"))
     return digest.hexdigest()
 
 

@@ -19,10 +19,9 @@ from ecoeficiencia.tasks import forget_sent_forms
 from programs.models import Measure
 from requirements_std.models import Comment, Evidence
 from tests import factories as f
+from tests.requirements_std.conftest import pdf
 
 KEY = "clave-de-prueba-0001"
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-PDF += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>"
 MEASURE = {
     "title": "Variadores", "resource": "energy", "kind": "technology", "investment": "42000", "annual_saving": "18500",
     "annual_cost": "0", FIELD: KEY,
@@ -116,13 +115,15 @@ def test_a_draft_saved_while_typing_uses_no_key(as_, alice, acme):
 def test_files_are_part_of_what_was_sent(as_, alice, acme):
     client, address = as_(alice), reverse("empresa:evidences", args=[acme.pk])
 
+    paper = pdf()
+
     def send(content):
         return client.post(address, {FIELD: KEY, "files": SimpleUploadedFile("a.pdf", content, "application/pdf")})
 
-    assert send(PDF).status_code == 302
-    assert send(PDF).status_code == 302
+    assert send(paper).status_code == 302
+    assert send(paper).status_code == 302
     assert Evidence.objects.count() == 1
-    other = send(PDF + b"\n% distinto")
+    other = send(paper + b"\n% distinto")
     assert other.status_code == 422
     assert "elíjalos otra vez" in other.text
     assert Evidence.objects.count() == 1
