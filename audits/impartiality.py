@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.walls.acting import in_full
 from programs.parameters import PARAMETERS
 
 # What an auditor declares. A change of the words is a new number.
@@ -27,6 +28,11 @@ def conflicts(user, company, on, body=None):
     body: the certification body `user` would audit for; None for PROMPERÚ's pre-audit. With a body, the ties of all
     its people count too. Ties that ended longer ago than the edition's `conflict_years` no longer count.
     """
+    with in_full():
+        return _conflicts(user, company, on, body)
+
+
+def _conflicts(user, company, on, body):
     since = _years_before(on, _conflict_years(company))
     name = {"person": user, "company": company}
     found = [sentence % name for sentence in _ties(user, company, since)]

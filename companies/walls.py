@@ -1,16 +1,49 @@
-"""How the tables of this room lead to a company. See ecoeficiencia/walls/__init__.py."""
+"""How the tables of this room lead to a company, and who reaches them. See ecoeficiencia/walls/__init__.py."""
 
-from ecoeficiencia.walls import table
+from ecoeficiencia.walls import APPEND, KEEP, READ, circle, reached, read_only, table
 
-table("companies.Company", "")
-table("companies.Membership", "company")
-table("companies.Invitation", "company")
+# Whoever works on the company; they and those who audit it; they and those who only know that it is audited.
+circle("worked")
+circle("audited", within="worked")
+circle("known", within="audited")
+
+# Company.objects.belonging_to
+reached(
+    "worked",
+    "SELECT company_id FROM companies_membership WHERE user_id = me"
+    " AND starts_on <= today AND (ends_on IS NULL OR ends_on >= today)",
+)
+
+COMPANY = ("id", "legal_name", "search", "activity_id")
+table("companies.Company", "", circles="known", app=KEEP, public=COMPANY)
+table("companies.Membership", "company", circles="known", also_read="user_id = {me}")
+table("companies.Invitation", "company", also_read="token_hash = {token}", app=KEEP)
 table("companies.RucHistory", "company")
-table("companies.Mandate", "company")
-table("companies.Site", "company")
-table("companies.SiteDocument", "company")
+table("companies.Mandate", "company", circles="known", also_read="user_id = {me}")
+table("companies.Site", "company", circles="known", public=("id", "district_id"))
+table("companies.SiteDocument", "company", circles="audited")
 table("companies.ExportRecord", "company")
-table("companies.Event", "company")
-table("companies.Seal", "event__company")
-table("companies.Notice", "company")
-table("companies.Delivery", "notice__company")
+table(
+    "companies.Event", "company", circles="known", also_read="actor_id = {me}",
+    also_written="company_id IS NULL AND actor_id = {me}", app=APPEND, all=APPEND,
+)  # fmt: skip
+table("companies.Seal", "event__company", circles="known", by_row=True, app=READ, all=APPEND)
+table("companies.Notice", "company", circles="known", also_read="user_id = {me}", also_written="user_id = {me}")
+table("companies.Delivery", "notice__company", circles="known", by_row=True)
+
+read_only(
+    "companies.Appointment",
+    "companies.ConsentText",
+    "companies.SecondFactorRule",
+    "companies.TableImport",
+    "companies.Debtor",
+    "companies.Padron",
+    "companies.Taxpayer",
+    "companies.District",
+    "companies.Activity",
+    "companies.MailTemplate",
+    "auth.Group",
+    "auth.Permission",
+    "contenttypes.ContentType",
+    "ecoeficiencia.NonWorkingDay",
+)

@@ -2,11 +2,13 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import connection, connections
 
+from .walls import roles
+
 DAYS_SIGNED_IN = 14
 PROXY_MAX_BYTES = 30 * 1024 * 1024  # what docs/operations.md asks of the proxy; a form is a little more than its file
 
 NO_STORE = "ecoeficiencia.middleware.PrivateMiddleware"
-ROLE = "ecoeficiencia.W108"
+ROLE, OWNER = "ecoeficiencia.W108", "ecoeficiencia.E005"
 
 
 @register(Tags.security, deploy=True)
@@ -48,17 +50,23 @@ def what_the_framework_does_not_look_at(app_configs, **kwargs):
 
 @register(Tags.database)
 def the_database_role_is_not_almighty(app_configs, databases=None, **kwargs):
-    """A superuser passes every wall inside the database. Looked at by `migrate` and `check --database default`."""
+    """Who owns the tables passes every wall inside the database: that is for migrations, and for nothing that serves.
+
+    Looked at by `migrate` and `check --database default`.
+    """
     if settings.DEMO or settings.DEBUG:
         return []
-    found = []
-    for alias in databases or ():
-        if connections[alias].vendor == "postgresql" and _superuser(connections[alias]):
-            found.append(Warning("The database role is a superuser; use one that owns its tables only.", id=ROLE))
-    return found
+    aliases = [alias for alias in databases or () if connections[alias].vendor == "postgresql"]
+    return [fault for alias in aliases for fault in _faults_of_role(connections[alias])]
 
 
-def _superuser(database):
+def _faults_of_role(database):
     with database.cursor() as cursor:
-        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        return cursor.fetchone()[0]
+        if roles.is_superuser(cursor):
+            yield Warning("The database role is a superuser; docs/operations.md says which to use.", id=ROLE)
+        elif settings.MIGRATES and not roles.sees_all(cursor):
+            yield Error("Whoever migrates needs BYPASSRLS to put the walls up: run create_roles.", id=OWNER)
+        elif not settings.MIGRATES and (roles.sees_all(cursor) or roles.owns_tables(cursor)):
+            yield Warning(
+                "The database role passes the walls between companies by; use eco_app or eco_worker.", id=ROLE
+            )

@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from ecoeficiencia.walls.requests import served
+
 
 def bad_request(request, exception=None):
     """400; 413 for too large a request; 503 while the database is away.
@@ -23,11 +25,13 @@ def bad_request(request, exception=None):
 
 
 def forbidden(request, exception=None):
-    return render(request, "403.html", status=403)
+    with served(request):
+        return render(request, "403.html", status=403)
 
 
 def not_found(request, exception=None):
-    return render(request, "404.html", status=404)
+    with served(request):
+        return render(request, "404.html", status=404)
 
 
 def too_many_requests(request, wait=60):

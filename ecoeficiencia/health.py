@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import Error
+from django.db import Error, connection
 from django.db.models import Count, Min, Q
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
@@ -14,6 +14,8 @@ from .files.sweeping import free_space
 from .jobs import LATE, Job
 from .models import Blob
 from .tasks import CLOCK_LATE, clock_age
+from .walls import roles
+from .walls.acting import has_roles
 
 
 @login_not_required
@@ -34,12 +36,14 @@ def ready(request):
         oldest = Job.objects.due(now).aggregate(oldest=Min("run_at"))["oldest"]
         dead = Job.objects.filter(state=Job.State.DEAD).count()
         retrying = Job.objects.retrying(now).count()
+        role = _role()
     except Error:
         return JsonResponse({"database": "down"}, status=503)
     waiting = now - oldest if oldest else timedelta()
     late = waiting > LATE
     body = {
         "database": "ok",
+        "database_role": role,
         "jobs": "late" if late else "ok",
         "oldest_job_seconds": int(waiting.total_seconds()),
         "dead_jobs": dead,
@@ -61,6 +65,14 @@ def _files():
         "damaged_files": counts["damaged"],
         "space": "ok" if free_space() > settings.FREE_SPACE_FLOOR else "low",
     }
+
+
+def _role():
+    """Whether whoever serves is kept by the walls of the database. No reason to refuse requests, but to alarm."""
+    if not has_roles() or settings.DEMO or settings.DEBUG:
+        return "ok"
+    with connection.cursor() as cursor:
+        return "almighty" if roles.sees_all(cursor) or roles.owns_tables(cursor) else "ok"
 
 
 def _clock(now):

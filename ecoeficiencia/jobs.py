@@ -17,6 +17,8 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 from structlog.contextvars import bound_contextvars, get_contextvars
 
+from .walls.acting import as_worker
+
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
@@ -269,7 +271,7 @@ class Job(models.Model):
             self._fail(self.error or "No worker came back from it.")
             return False
         try:
-            with transaction.atomic():
+            with transaction.atomic(), as_worker():
                 handler_for(self.kind)(**self.payload)
                 self._finish()
         except LeaseLost:

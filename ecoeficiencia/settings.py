@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "ecoeficiencia.middleware.PrivateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "companies.middleware.SignInMiddleware",
+    "ecoeficiencia.walls.requests.WallMiddleware",
     "companies.middleware.SecondFactorMiddleware",
     "companies.middleware.ProofMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -148,6 +149,10 @@ def database(url):
 
 
 DATABASES = {"default": database(env("ECO_DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}"))}
+# This process brings the tables up to date: the owner's, whom the walls between companies do not hold.
+MIGRATES = flag("ECO_MIGRATES")
+# Read by `create_roles` only: as whom each part of the product signs in to PostgreSQL.
+ROLE_URLS = [env("ECO_OWNER_URL"), env("ECO_APP_URL"), env("ECO_WORKER_URL"), env("ECO_BACKUP_URL")]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _TABLE = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 _REDIS = {

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
+from ecoeficiencia.walls.acting import as_public
+
 from .models import Measure, Participation
 
 
@@ -19,6 +21,11 @@ class Figures:
 def public_figures():
     """Certified companies, companies under way, and what the verified measures save a year, in soles."""
     over = (Participation.State.CERTIFIED, *Participation.EXITS, Participation.State.NOT_CERTIFIED)
+    with as_public():
+        return _counted(over)
+
+
+def _counted(over):
     counted = Participation.objects.aggregate(
         certified=Count("company", filter=Q(state=Participation.State.CERTIFIED), distinct=True),
         implementing=Count("company", filter=~Q(state__in=over), distinct=True),

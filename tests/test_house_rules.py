@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.urls import URLPattern, get_resolver
 
 from companies.models import Company
+from ecoeficiencia import walls
 from ecoeficiencia.lifecycle import Party, stateful_models
 
 ROOT = Path(settings.BASE_DIR)
@@ -131,6 +132,10 @@ def test_every_record_of_a_company_says_who_may_see_it():
         and model._meta.label not in PARTS
     ]
     assert silent == []
+
+
+def test_every_record_of_a_company_is_behind_the_walls_of_the_database():
+    assert walls.undeclared() == []
 
 
 def views():

@@ -9,6 +9,7 @@ from audits import notices
 from audits.impartiality import DECLARATION_NUMBER, Conflict, refuse_conflicts
 from companies.models import Event
 from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.walls.acting import in_full
 from programs.models import Participation
 from requirements_std.models import Fulfilment
 
@@ -132,7 +133,8 @@ class Preparation:
         Check = self.checks.model
         in_scope = Q(site=None) | Q(site__in=self.scope.sites.all())
         rows = Fulfilment.objects.applicable().filter(in_scope, assessment=self.scope.assessment_id)
-        again = self._nonconformities_to_recheck(in_scope)
+        with in_full():  # the team of the external audit was not the pre-audit's
+            again = self._nonconformities_to_recheck(in_scope)
         wanted = dict.fromkeys(rows.values_list("requirement", "site").order_by("requirement__number", "site"))
         for key in {**wanted, **dict.fromkeys(again)}:
             wanted[key] = again.get(key)

@@ -18,6 +18,7 @@ from audits.catalogue import OPEN_DATA, CatalogueFilter, card, harmless, open_ro
 from audits.models import Certificate, RegisterEntry
 from audits.printed import verification_url
 from ecoeficiencia.pdf import qr
+from ecoeficiencia.walls.acting import as_public
 from ecoeficiencia.writing import dmyhm
 
 PER_PAGE = 24
@@ -91,11 +92,17 @@ def _written(request, code, today):
 def catalogue(request):
     """The certified organisations, as cards and on the map."""
     today = timezone.localdate()
+    with as_public():
+        context = _catalogue_page(request, today)
+    return render(request, "public/catalogue.html", context)
+
+
+def _catalogue_page(request, today):
     found = CatalogueFilter(request.GET, on=today)
     page = Paginator(found.qs.select_related("licence").order_by("company__legal_name", "pk"), PER_PAGE)
     page = page.get_page(request.GET.get("page"))
     counts = found.by_region()
-    context = {
+    return {
         "filter": found,
         "page": page,
         "cards": [card(row, today) for row in page.object_list],
@@ -104,7 +111,6 @@ def catalogue(request):
         "is_filtered": any(request.GET.get(name) for name in found.filters),
         "query": request.GET.urlencode(),
     }
-    return render(request, "public/catalogue.html", context)
 
 
 @login_not_required
@@ -127,7 +133,8 @@ def certified(request, slug):
 def _open_rows(request):
     today = timezone.localdate()
     rows = CatalogueFilter(request.GET, on=today).qs.select_related("licence").order_by("company__legal_name", "pk")
-    return [open_row(row, today) for row in rows]
+    with as_public():
+        return [open_row(row, today) for row in rows]
 
 
 @login_not_required

@@ -12,6 +12,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from companies.ruc import validate_ruc
 from ecoeficiencia.changes import in_force
 from ecoeficiencia.fields import WebField
+from ecoeficiencia.walls.acting import in_full
 
 from .event import Event
 from .membership import Duty, Membership
@@ -187,12 +188,12 @@ class Company(Versioned):
     @classmethod
     def claim(cls, ruc, *, by):
         """Somebody tried to register a RUC that is on record: PROMPERÚ is told, the person learns nothing of it."""
-        company = cls.objects.filter(ruc=ruc).first()
-        if company is None:
-            return
         from .user import User
 
-        with transaction.atomic():
+        with transaction.atomic(), in_full():
+            company = cls.objects.filter(ruc=ruc).first()
+            if company is None:
+                return
             Event.record(company, by=by, verb="claim", note=str(by.email))
             Notice.tell(
                 User.objects.with_duty(Duty.COORDINATOR),

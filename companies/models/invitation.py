@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.walls import acting as walls
 
 from .event import Event
 from .membership import Appointment, Duty, Membership
@@ -33,8 +34,10 @@ class InvitationQuerySet(models.QuerySet):
 
     def holding(self, token, now):
         """The invitation whoever holds `token` may still use, or None."""
+        token_hash = Invitation.hash(token)
+        walls.hold(token_hash)
         rows = self.pending(now).select_related("company", "body", "invited_by")
-        return rows.filter(token_hash=Invitation.hash(token)).first()
+        return rows.filter(token_hash=token_hash).first()
 
 
 class Invitation(models.Model):
@@ -171,7 +174,7 @@ class Invitation(models.Model):
     def accept(self, *, by):
         """Give `by` the place; the token works once. Raises IllegalMove when it was used meanwhile, or to no avail."""
         now = timezone.now()
-        with transaction.atomic():
+        with transaction.atomic(), walls.in_full():  # the link is the key: what it opens is not theirs before
             fresh = Invitation.objects.pending(now).filter(pk=self.pk)
             if fresh.update(accepted_at=now, accepted_by=by) != 1:
                 raise IllegalMove(now_("Esta invitación ya se usó o venció. Pida otra."))

@@ -1,7 +1,9 @@
 """The walls between companies that the database itself keeps, whatever the code above it forgets.
 
-Each room says in its `walls.py`, one line a table, how a row leads to its company. From that one list come the
-triggers by which no row points across companies (boundaries.py). Tables of history only grow (growing.py).
+Each room says in its `walls.py`, one line a table, how a row leads to its company and which circle of people reaches
+it. From that one list come the triggers by which no row points across companies (boundaries.py) and, on PostgreSQL,
+the policies of row-level security (policies.py) that every request meets (requests.py). Tables of history only grow
+(growing.py).
 """
 
 from dataclasses import dataclass
@@ -11,7 +13,13 @@ from django.utils.module_loading import autodiscover_modules
 
 TENANT = "companies.Company"
 
-_tables = {}
+# What the role of the doors (policies.APP) may do with a table. Staff and workers may do the same, or all.
+ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
+KEEP = ("SELECT", "INSERT", "UPDATE")
+APPEND = ("SELECT", "INSERT")
+READ = ("SELECT",)
+
+_tables, _circles, _read_only = {}, {}, {}
 
 
 @dataclass(frozen=True)
@@ -19,10 +27,24 @@ class Table:
     """A table whose rows belong to a company.
 
     paths: how to get there, as in a query: `audit__participation__company`. Several when a row uses one of them.
+    circles: who reaches a row; any of them is enough.
+    also_read, also_written: SQL for rows reached whatever the circles. Given are {me}, {today}, {token}, and the
+    ids of each circle as an array by its name.
+    public: the columns that the public catalogue and figures may read of every row.
+    app, all: what the doors, and what anybody, may do.
+    by_row: ask of each row whether its parent is reached, rather than listing the parents. For tables that the doors
+    write and never list.
     """
 
     label: str
     paths: tuple[str, ...]
+    circles: tuple[str, ...] = ("worked",)
+    also_read: str = ""
+    also_written: str = ""
+    public: tuple[str, ...] = ()
+    app: tuple[str, ...] = ALL
+    all: tuple[str, ...] = ALL
+    by_row: bool = False
 
     @property
     def model(self):
@@ -36,15 +58,57 @@ class Table:
         return [self.model._meta.get_field(path.partition("__")[0]) for path in self.paths if path]
 
 
-def table(label, *paths):
-    """Say that the rows of the model `label` belong to the company that `paths` lead to."""
-    _tables[label] = Table(label, paths)
+@dataclass
+class Circle:
+    """Rows of one model that a person reaches, found once a request.
+
+    within: a narrower circle that is part of it. branches: SQL that selects ids; `me` and `today` are given.
+    """
+
+    name: str
+    label: str
+    within: str = ""
+    branches: tuple[str, ...] = ()
+
+
+def table(label, *paths, circles=("worked",), **how):
+    """Say that the rows of the model `label` belong to the company that `paths` lead to; see Table."""
+    _tables[label] = Table(label, paths, (circles,) if isinstance(circles, str) else tuple(circles), **how)
+
+
+def circle(name, label=TENANT, within=""):
+    """Name a circle; rooms to the right add their branches by `reached`."""
+    _circles[name] = Circle(name, label, within)
+
+
+def reached(name, sql):
+    """Add a relation to the circle `name`: SQL that selects ids. Mirrors one relation of the QuerySets."""
+    found = _circles[name]
+    if sql not in found.branches:
+        found.branches += (sql,)
+
+
+def read_only(*labels):
+    """Tables that lead to no company and that the doors of companies, monitors and auditors only read."""
+    _read_only.update(dict.fromkeys(labels))
 
 
 def tables():
     """Every table declared, by label."""
     autodiscover_modules("walls")
     return dict(_tables)
+
+
+def circles():
+    """Every circle, the narrower ones first."""
+    autodiscover_modules("walls")
+    return dict(_circles)
+
+
+def kept_from_the_doors():
+    """The labels given to `read_only`."""
+    autodiscover_modules("walls")
+    return list(_read_only)
 
 
 def of_companies():
@@ -65,8 +129,9 @@ def undeclared():
     """One sentence for each table that leads to a company and that no room's walls.py knows, saying what to do."""
     known = tables()
     return [
-        f'{model._meta.label} leads to a company: add table("{model._meta.label}", "path__to__company") '
-        f"to {model._meta.app_label}/walls.py (see ecoeficiencia/walls/__init__.py)."
+        f'{model._meta.label} leads to a company: add table("{model._meta.label}", "path__to__company", '
+        f'circles="worked") to {model._meta.app_label}/walls.py and a row to tests/walls/rows.py '
+        "(see ecoeficiencia/walls/__init__.py)."
         for model in of_companies()
         if model._meta.label not in known
     ]

@@ -1,21 +1,27 @@
 """Putting the walls up after every `migrate`, as the code of this release wants them.
 
 SQLite drops a table's triggers whenever a migration makes the table again, and refuses to rename a table that a
-trigger of another one names: there the walls come down before migrations run.
+trigger of another one names: there the walls come down before migrations run. On PostgreSQL they stay up meanwhile.
 """
 
 import hashlib
 
 from django.db import connections, transaction
 
-from . import boundaries, growing, tables
+from . import boundaries, growing, policies, roles, tables
 
 PREFIX = "wall_"
+
+MARK = "wall_enter(bigint, date)"  # its comment says which policies stand
 
 
 def triggers(vendor):
     """{name: (table, statements)} of every wall: rows that stay with their company, tables that only grow."""
     return boundaries.triggers(vendor) | growing.triggers(vendor)
+
+
+class NoRights(Exception):
+    """Whoever migrates may not put the walls up."""
 
 
 def before_migrations(using, plan, **kwargs):
@@ -40,11 +46,35 @@ def take_down(connection):
 def after_migrations(using, **kwargs):
     """Put up what is missing. A database that was migrated half way gets its walls with the rest."""
     connection = connections[using]
-    if connection.vendor not in ("sqlite", "postgresql") or standing(connection) == wanted(connection.vendor):
+    if connection.vendor not in ("sqlite", "postgresql") or not faults(connection) or not is_whole(connection):
         return
-    if is_whole(connection):
-        with transaction.atomic(using=using), connection.cursor() as cursor:
-            _put_up(connection, cursor)
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        _put_up(connection, cursor)
+        if open_to_all(connection):
+            _close(cursor)
+
+
+def faults(connection):
+    """What is missing or differs from what this release writes, by name."""
+    pairs = standing(connection).items() ^ wanted(connection.vendor).items()
+    return sorted({name for name, _text in pairs} | set(open_to_all(connection)))
+
+
+def open_to_all(connection):
+    """Tables of companies without row-level security or some policy; the mark, when policies are of another release."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, "
+            "(SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) "
+            "FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
+        )
+        found = {name: (closed, count) for name, closed, count in cursor.fetchall()}
+        cursor.execute(f"SELECT obj_description(to_regprocedure('{MARK}'), 'pg_proc')")
+        marked = cursor.fetchone()[0] == policies.fingerprint()
+    wrong = [name for name, count in policies.counts().items() if found.get(name) != (True, count)]
+    return wrong if marked else [*wrong, MARK]
 
 
 def wanted(vendor):
@@ -79,6 +109,16 @@ def is_whole(connection):
             if not {field.column for field in model.concrete_fields if field.is_relation} <= found:
                 return False
     return True
+
+
+def _close(cursor):
+    """Row-level security, its functions and the rights of every role."""
+    if not roles.sees_all(cursor):
+        raise NoRights("Whoever migrates must own the tables and have BYPASSRLS: run `manage.py create_roles` first.")
+    roles.create(cursor)
+    for statement in policies.script():
+        cursor.execute(statement)
+    cursor.execute(f"COMMENT ON FUNCTION {MARK} IS %s", [policies.fingerprint()])
 
 
 def _put_up(connection, cursor):

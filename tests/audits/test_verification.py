@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from audits.models import Certificate, MarkLicence
 from tests import factories as f
+from tests.counting import asked
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def test_it_takes_two_queries_and_no_session_and_one_when_asked_again(client, ce
     for most in (2, 1):
         with CaptureQueriesContext(connection) as queries:
             client.get(address(certificate))
-        assert len(queries) == most
+        assert asked(queries) == most
 
 
 def shown(client, certificate):

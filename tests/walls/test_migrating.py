@@ -22,3 +22,14 @@ def test_the_walls_survive_a_migration_that_makes_a_table_again():
         assert install.standing(connection) == {}
     install.after_migrations(using="default")
     assert install.standing(connection) == install.wanted(connection.vendor)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wall_that_fell_is_put_up_again():
+    name = "wall_update_programs_measure"
+    on = "" if connection.vendor == "sqlite" else " ON programs_measure"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}{on}")
+    assert name not in install.standing(connection)
+    install.after_migrations(using="default")
+    assert install.standing(connection) == install.wanted(connection.vendor)
