@@ -7,12 +7,12 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Event
+from companies.models import Company, Duty, Event
 from ecoeficiencia.lifecycle import IllegalMove, Party, Stateful, StatefulQuerySet
 from programs.models import Participation
 from requirements_std.models import Scope
 
-from .body import CertificationBody
+from .body import BodyPerson, CertificationBody
 from .external import Requested, RequestedQuerySet
 from .findings import Findings
 from .preparation import Preparation
@@ -25,12 +25,15 @@ class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
     def audited_by(self, user):
         """Audits of whose team `user` is, from acceptance until ACCESS_AFTER_END after their end.
 
-        A company that left the programme took its papers with it.
+        A company that left the programme took its papers with it; whoever left the body, or PROMPERÚ's duty, has none.
 
         Good for names and dates; what is inside opens with the declaration, see conducted_by.
         """
+        employers = BodyPerson.objects.in_force(timezone.localdate()).filter(user=user).values("body")
+        for_promperu = Q(body=None) if user.has_duty(Duty.PREAUDITOR) else Q(pk__in=[])
         return self.filter(
             Q(ended_at=None) | Q(ended_at__gte=timezone.now() - ACCESS_AFTER_END),
+            Q(body__in=employers) | for_promperu,
             team__in=AuditMember.objects.filter(user=user, left_on=None),
         ).exclude(
             Q(state__in=[Audit.State.REQUESTED, Audit.State.DECLINED, Audit.State.CANCELLED])
