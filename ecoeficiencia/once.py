@@ -94,7 +94,9 @@ def _finish(row, request, response):
 
 def _again(request, row, digest):
     if row.digest != digest:
-        context = {"fields": _written(request), "files": bool(request.FILES)}
+        fields = _written(request)
+        texts = [value for _name, value in fields if " " in value.strip()]  # what a person wrote, not what was picked
+        context = {"fields": fields, "texts": texts, "files": bool(request.FILES)}
         return render(request, "again.html", context, status=422)
     if "_messages" not in request.session:  # else the first answer's words still wait to be read
         for level, text in row.messages:

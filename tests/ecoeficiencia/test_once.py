@@ -249,3 +249,17 @@ def test_while_the_first_is_at_work_the_second_is_told_to_wait(alice, acme, monk
     answer = at_once(first, second)[1]
     assert (answer.status_code, "Retry-After" in answer) == (503 if connection.vendor == "sqlite" else 409, True)
     assert not Measure.objects.exists()
+
+
+def test_saving_an_answer_with_its_key_and_its_history_takes_eight_statements(
+    as_, alice, participation, django_assert_max_num_queries
+):
+    """Beyond what any page asks: the session, the person, the rule of the second factor."""
+    row = f.FulfilmentFactory(assessment=f.AssessmentFactory(company=participation.company))
+    client, address = as_(alice), reverse("empresa:fulfilment", args=[row.pk])
+    client.post(address, {"work": 1, "statement": "Antes", "version": 0})
+    floor = ("SAVEPOINT", "RELEASE", "BEGIN", 'SELECT "django_session"', 'SELECT "companies_user"')
+    with django_assert_max_num_queries(60) as seen:
+        client.post(address, {"work": 1, "statement": "Ahora", "version": 1, FIELD: KEY})
+    asked = [query["sql"] for query in seen.captured_queries if not query["sql"].startswith(floor)]
+    assert len([sql for sql in asked if "secondfactorrule" not in sql]) == 8
