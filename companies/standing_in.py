@@ -24,6 +24,7 @@ ITS_OWN_WORD = frozenset(
         "empresa:register",
         "empresa:apply",
         "empresa:application_submit",
+        "empresa:application_mend",
         "empresa:application_withdraw",
         "empresa:application_statement",
         "empresa:letter",
