@@ -83,7 +83,13 @@ PLACES = {
         "sliders",
         (
             Section("home", _("Edición"), "speedometer2", dock=True, also=("edition",)),
-            Section("applications", _("Postulaciones"), "file-earmark-person", dock=True, also=("application",)),
+            Section(
+                "applications",
+                _("Postulaciones"),
+                "file-earmark-person",
+                dock=True,
+                also=("application", "application_file", "applications_decide", "phrases", "appeals", "appeal"),
+            ),
             Section("letters", _("Cartas"), "envelope-paper", also=("letter",)),
             Section("companies", _("Empresas"), "buildings", dock=True, also=("company", "participation")),
             Section("audits", _("Auditorías"), "clipboard-check", dock=True, also=("audit",)),

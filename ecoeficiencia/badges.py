@@ -22,6 +22,7 @@ BADGES = {
         "submitted": (INFO, "send"),
         "observed": (WARN, "exclamation-triangle-fill"),
         "mended": (INFO, "arrow-repeat"),
+        "waiting": (PLUM, "hourglass-split"),
         "admitted": (OK, "check-circle-fill"),
         "rejected": (BAD, "x-octagon-fill"),
         "withdrawn": (MUTE, "box-arrow-left"),
@@ -31,6 +32,11 @@ BADGES = {
         "accepted": (OK, "check-circle-fill"),
         "observed": (WARN, "exclamation-triangle-fill"),
         "rejected": (BAD, "x-octagon-fill"),
+    },
+    "appeal": {
+        "filed": (INFO, "arrow-repeat"),
+        "upheld": (OK, "check-circle-fill"),
+        "dismissed": (MUTE, "x-circle"),
     },
     "commitmentletter": {
         "issued": (INFO, "envelope-paper"),

@@ -43,6 +43,14 @@ def add_workdays(start: date, days: int, decreed=frozenset()) -> date:
     return on
 
 
+def workdays_before(on: date, days: int, decreed=frozenset()) -> date:
+    """The latest day from which `days` business days have passed on `on`. Check: 10 before 16/05/2025 is 30/04/2025."""
+    while days > 0:
+        days -= is_workday(on, decreed)
+        on -= timedelta(days=1)
+    return on
+
+
 def next_workday(on: date, decreed=frozenset()) -> date:
     """`on` itself when it is a business day, else the first one after it."""
     while not is_workday(on, decreed):

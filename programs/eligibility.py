@@ -124,6 +124,14 @@ def eligibility(company, edition, on, application=None):
     return [_waive(item, lifted) for item in found]
 
 
+def kept_check(item):
+    """A line of the checklist as it is kept with what was handed in."""
+    return {
+        "key": item.key, "sentence": str(item.sentence), "detail": str(item.detail), "done": item.done,
+        "waiting": item.waiting, "waivable": item.waivable, "owner": str(item.owner),
+    }  # fmt: skip
+
+
 def _waive(item, lifted):
     if item.done or lifted.isdisjoint({item.key, item.key.partition(":")[0]}):
         return item
@@ -142,10 +150,11 @@ def _checked(day, source):
 class Look:
     """The company's papers as read on one day for one edition."""
 
-    def __init__(self, company, edition, on, application):
+    def __init__(self, company, edition, on, application, live=True):
+        """live: whether the company's other papers are read, too; without it only RUC and accounts may be asked."""
         self.company, self.edition, self.on, self.application = company, edition, on, application
         self.closes = edition.closes_on
-        self.mandate = company.mandate_on(on)
+        self.mandate = company.mandate_on(on) if live else None
         self.since = application.created_at.date() if application else None
 
     def unmet(self, key, sentence, detail="", *, waivable=True):

@@ -165,6 +165,11 @@ def _in_review(facts):
     return waiting(Party.STAFF, facts.application.state_since, _("PROMPERÚ revisa su postulación."))
 
 
+def _on_the_list(facts):
+    words = _("Su empresa cumple los requisitos y está en lista de espera. PROMPERÚ le avisará si se libera un lugar.")
+    return waiting(Party.STAFF, facts.application.state_since, words)
+
+
 def _not_admitted(facts):
     body = facts.application.decision_grounds or _("Puede volver a postular en otra edición.")
     return NextStep(
@@ -322,6 +327,7 @@ APPLICATION = {
     A.SUBMITTED: _in_review,
     A.OBSERVED: _observed,
     A.MENDED: _in_review,
+    A.WAITING: _on_the_list,
     A.ADMITTED: _in_review,
     A.REJECTED: _not_admitted,
     A.WITHDRAWN: _apply,

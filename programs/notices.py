@@ -108,7 +108,7 @@ def tell_admitted(application):
     _company(
         application,
         application.company,
-        "admitted",
+        f"admitted:{application.version}",
         kind="admission",
         title=_("Su empresa fue admitida en %(edition)s") % {"edition": application.edition},
         body=_("%(grounds)s\nSiguiente paso: descargue la carta de compromiso, que la firme su representante legal y "
@@ -121,12 +121,60 @@ def tell_rejected(application):
     _company(
         application,
         application.company,
-        "rejected",
+        f"rejected:{application.version}",
         kind="admission",
         title=_("Su empresa no fue admitida en %(edition)s") % {"edition": application.edition},
         body=application.decision_grounds,
         url=reverse("empresa:application", args=[application.pk]),
     )
+
+
+def tell_waiting(application):
+    _company(
+        application,
+        application.company,
+        f"waiting:{application.version}",
+        kind="admission",
+        title=_("Su empresa quedó en lista de espera de %(edition)s") % {"edition": application.edition},
+        body=application.decision_grounds,
+        url=reverse("empresa:application", args=[application.pk]),
+    )
+
+
+def tell_appealed(appeal):
+    company = appeal.application.company
+    _staff(
+        appeal,
+        company,
+        "filed",
+        Duty.COORDINATOR,
+        kind="application",
+        title=_("Pidió reconsideración: %(company)s") % {"company": company},
+        body=_("Resolver hasta el %(day)s.") % {"day": f"{appeal.due_on:%d/%m/%Y}"},
+        url=reverse("panel:appeal", args=[appeal.pk]),
+    )
+    _tell_company_of(appeal, "received", _("Recibimos su pedido de reconsideración"), "")
+
+
+def tell_appeal_assigned(appeal):
+    Notice.tell(
+        [appeal.reviewer],
+        key=f"appeal:{appeal.pk}:reviewer:{appeal.version}",
+        kind="application",
+        title=_("Le asignaron la reconsideración de %(company)s") % {"company": appeal.application.company},
+        url=reverse("panel:appeal", args=[appeal.pk]),
+        company=appeal.application.company,
+    )
+
+
+def tell_appeal_resolved(appeal):
+    title = _("PROMPERÚ resolvió su reconsideración: %(state)s") % {"state": appeal.get_state_display().lower()}
+    _tell_company_of(appeal, "resolved", title, appeal.resolution, kind="observed")
+
+
+def _tell_company_of(appeal, fact, title, body, kind="application"):
+    url = reverse("empresa:application_appeal", args=[appeal.application_id])
+    _company(appeal, appeal.application.company, fact, kind=kind, title=title, body=body, url=url)
 
 
 def tell_proposed(application):

@@ -21,6 +21,8 @@ public = [
     Page("call", _("Convocatoria"), read=ANYBODY),
     Page("self_check", _("Autoevaluación"), read=ANYBODY, act=ANYBODY),
     Page("self_check_result", _("Resultado de la autoevaluación"), read=ANYBODY, note=_("Solo en la misma sesión.")),
+    Page("decision_letter_file", _("Carta de decisión (PDF)"), read=MEMBERS | STAFF),
+    Page("appeal_file", _("Prueba de una reconsideración (archivo)"), read=MEMBERS | STAFF),
     Page("letter_file", _("Carta de compromiso (archivo)"), read=WORKING_PAPERS),
 ]
 empresa = [
@@ -40,6 +42,8 @@ empresa = [
     Page("application_item", _("Marcar un punto como subsanado"), act=EDITORS),
     Page("application_record", _("Expediente presentado (PDF)"), read=MEMBERS),
     Page("application_statement", _("Declaración jurada (PDF)"), read=MEMBERS),
+    Page("application_file", _("El expediente"), read=MEMBERS),
+    Page("application_appeal", _("Reconsideración"), read=MEMBERS, act=EDITORS),
     Page(
         "application_section",
         _("Una sección de la postulación"),
@@ -62,6 +66,21 @@ auditoria = []
 panel = [
     Page("home", _("Inicio del panel"), read=STAFF),
     Page("applications", _("Postulaciones"), read=STAFF),
+    Page("applications_assign", _("Asignar varias a quien revisa"), act=REVIEWERS),
+    Page("applications_decide", _("Decidir varias"), read=COORDINATOR, act=COORDINATOR),
+    Page("phrases", _("Frases tipo"), read=REVIEWERS, act=REVIEWERS),
+    Page("phrase_retire", _("Dejar de ofrecer una frase"), act=REVIEWERS),
+    Page("appeals", _("Reconsideraciones"), read=STAFF),
+    Page("appeal", _("Una reconsideración"), read=STAFF),
+    Page("appeal_assign", _("Asignar una reconsideración"), act=REVIEWERS),
+    Page(
+        "appeal_resolve",
+        _("Resolver una reconsideración"),
+        act=REVIEWERS,
+        note=_("Quien revisó, propuso o decidió el expediente recibe 409."),
+    ),
+    Page("application_file", _("El expediente, con quién lo abrió"), read=STAFF),
+    Page("application_wait", _("Poner en lista de espera"), act=COORDINATOR),
     Page(
         "application",
         _("Una postulación"),

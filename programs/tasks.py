@@ -9,7 +9,7 @@ from ecoeficiencia.jobs import handles
 from ecoeficiencia.lifecycle import IllegalMove
 
 from . import notices, reminders
-from .models import Application, ApplicationRevision, CommitmentLetter, Session, Signature
+from .models import Application, ApplicationRevision, CommitmentLetter, DecisionLetter, Session, Signature
 
 
 @handles("programs.application_record")
@@ -53,8 +53,9 @@ def commitment_letter(letter):
 def recheck():
     """A register was loaded: ask it about everybody whose application is not over."""
     today = timezone.localdate()
-    going_on = [state for state, moves in Application.MOVES.items() if moves]
-    rows = Application.objects.filter(state__in=going_on).select_related("company", "edition__program")
+    states = Application.State
+    rows = Application.objects.exclude(state__in=[states.ADMITTED, states.REJECTED, states.WITHDRAWN])
+    rows = rows.select_related("company", "edition__program")
     for row in rows.iterator(chunk_size=500):
         row.check_registers(on=today, moment="import")
 
@@ -65,6 +66,17 @@ def tell_of_session(session, fact, sequence, was=None):
     row = Session.objects.select_related("workshop__edition").get(pk=session)
     if row.sequence == sequence:
         notices.tell_session(row, fact, datetime.fromisoformat(was) if was else None)
+
+
+@handles("programs.decision_letter")
+def decision_letter(letter):
+    """Print what was written to an applicant when it was decided."""
+    row = DecisionLetter.objects.select_related("application__company", "application__decided_by").get(pk=letter)
+    if row.pdf is None:
+        application = row.application
+        context = {"letter": row, "company": application.company, "reference": application.number}
+        row.pdf = pdf.keep("decision_letter.html", context | {"decided_by": application.decided_by})
+        row.save(update_fields=["pdf"])
 
 
 @shared_task

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
+from .views import empresa_appeal, empresa_home, empresa_letter, files
 from .views import empresa_application as application
 from .views import empresa_application_acts as acts
-from .views import empresa_home, empresa_letter
 from .views import empresa_measures as measures
 from .views import empresa_training as training
 from .views import monitor as m
+from .views import panel_appeal as appeals
 from .views import panel_application as applications
+from .views import panel_batch as batch
 from .views import panel_calendar as calendar
 from .views import panel_company as companies
 from .views import panel_edition as editions
@@ -23,6 +25,8 @@ public = [
     path("convocatoria/<int:pk>/", public_views.call, name="call"),
     path("convocatoria/<int:pk>/autoevaluacion/", public_views.self_check, name="self_check"),
     path("convocatoria/<int:pk>/autoevaluacion/resultado/", public_views.self_check_result, name="self_check_result"),
+    path("archivo/comunicacion/<int:pk>/", files.decision_letter_file, name="decision_letter_file"),
+    path("archivo/reconsideracion/<int:pk>/", files.appeal_file, name="appeal_file"),
     path("archivo/carta/<int:pk>/<str:which>/", letters.letter_file, name="letter_file"),
 ]
 empresa = [
@@ -42,6 +46,8 @@ empresa = [
     path("postulacion/punto/<int:pk>/", acts.application_item, name="application_item"),
     path("postulacion/expediente/<int:pk>/", acts.application_record, name="application_record"),
     path("postulacion/declaracion/<int:pk>/", acts.application_statement, name="application_statement"),
+    path("postulacion/<int:pk>/expediente/", files.company_file, name="application_file"),
+    path("postulacion/<int:pk>/reconsideracion/", empresa_appeal.appeal, name="application_appeal"),
     path("postulacion/<int:pk>/<slug:section>/", application.application_section, name="application_section"),
     path("carta/<int:pk>/", empresa_letter.letter, name="letter"),
 ]
@@ -58,6 +64,16 @@ auditoria = []
 panel = [
     path("", editions.home, name="home"),
     path("postulaciones/", applications.applications, name="applications"),
+    path("postulaciones/asignar/", batch.assign, name="applications_assign"),
+    path("postulaciones/decidir/", batch.decide, name="applications_decide"),
+    path("postulaciones/frases/", appeals.phrases, name="phrases"),
+    path("postulaciones/frases/<int:pk>/dejar/", appeals.phrase_retire, name="phrase_retire"),
+    path("reconsideraciones/", appeals.appeals, name="appeals"),
+    path("reconsideraciones/<int:pk>/", appeals.appeal, name="appeal"),
+    path("reconsideraciones/<int:pk>/asignar/", appeals.appeal_assign, name="appeal_assign"),
+    path("reconsideraciones/<int:pk>/resolver/", appeals.appeal_resolve, name="appeal_resolve"),
+    path("postulaciones/<int:pk>/expediente/", files.staff_file, name="application_file"),
+    path("postulaciones/<int:pk>/espera/", applications.wait, name="application_wait"),
     path("postulaciones/<int:pk>/", applications.application, name="application"),
     path("postulaciones/<int:pk>/versiones/", applications.revisions, name="application_revisions"),
     path("postulaciones/<int:pk>/punto/<int:item>/", applications.item, name="application_item"),

@@ -1,6 +1,6 @@
 """How the tables of this room lead to a company, and who reaches them. See ecoeficiencia/walls/__init__.py."""
 
-from ecoeficiencia.walls import KEEP, READ, reached, read_only, table
+from ecoeficiencia.walls import APPEND, KEEP, READ, reached, read_only, table
 
 # Company.objects.monitored_by
 reached(
@@ -13,6 +13,8 @@ table("programs.Application", "company")
 table("programs.ApplicationItem", "application__company")
 table("programs.ApplicationRevision", "application__company")
 table("programs.ApplicationCheck", "application__company")
+table("programs.Appeal", "application__company", app=APPEND)
+table("programs.DecisionLetter", "application__company", app=READ)
 table("programs.Signature", "application__company", app=KEEP)
 table("programs.Participation", "company", circles="known", app=KEEP, public=("id", "state", "company_id"))
 table("programs.MonitorAssignment", "participation__company", circles="known", also_read="monitor_id = {me}", app=READ)
@@ -25,6 +27,7 @@ read_only(
     "programs.Program",
     "programs.Edition",
     "programs.LetterText",
+    "programs.Phrase",
     "programs.RequiredDocument",
     "programs.ParameterValue",
     "programs.Workshop",

@@ -2,13 +2,22 @@
 
 import django_filters as filters
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Duty, User
 from companies.models.places import DEPARTMENTS
+from companies.sectors import SECTORS
+from ecoeficiencia.workdays import decreed_days, workdays_before
 from programs.models import Application, Edition, MonitorAssignment, Participation
 
 HANDED_IN = [(value, label) for value, label in Application.State.choices if value != "draft"]
+WAITS = [
+    ("5", _("5 días hábiles o más")),
+    ("10", _("10 días hábiles o más")),
+    ("20", _("20 días hábiles o más")),
+    ("vencido", _("Plazo de la empresa vencido")),
+]
 REGIONS = [(name, name) for name in DEPARTMENTS]
 
 
@@ -26,6 +35,10 @@ class ApplicationFilter(filters.FilterSet):
         field_name="edition", label=_("Edición"), queryset=Edition.objects.all(), empty_label=_("Toda edición")
     )
     region = filters.ChoiceFilter(label=_("Región"), method="in_region", choices=REGIONS, empty_label=_("Toda región"))
+    sector = filters.ChoiceFilter(
+        label=_("Sector"), method="in_sector", choices=list(SECTORS.items()), empty_label=_("Todo sector")
+    )
+    espera = filters.ChoiceFilter(label=_("Espera"), method="waiting", choices=WAITS, empty_label=_("Toda espera"))
     revisor = filters.ModelChoiceFilter(
         field_name="reviewer", label=_("Quien revisa"), queryset=lambda request: reviewers(),
         empty_label=_("Quien sea"), null_label=_("Sin asignar"),
@@ -41,6 +54,15 @@ class ApplicationFilter(filters.FilterSet):
 
     def in_region(self, rows, name, department):
         return rows.filter(company__in=in_department(department))
+
+    def in_sector(self, rows, name, division):
+        return rows.filter(company__activity__code__startswith=division)
+
+    def waiting(self, rows, name, days):
+        if days == "vencido":
+            return rows.filter(state=Application.State.OBSERVED, due_on__lt=timezone.localdate())
+        since = workdays_before(timezone.localdate(), int(days), decreed_days())
+        return rows.filter(state_since__date__lte=since)
 
 
 class CompanyFilter(filters.FilterSet):

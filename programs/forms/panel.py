@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Duty, User
-from programs.models import Application, ApplicationItem
+from programs.models import Application, ApplicationItem, Phrase
 
 
 class DayInput(forms.DateInput):
@@ -43,9 +43,23 @@ class ItemForm(forms.Form):
     )
     reason.owed = True  # asked for with most verdicts: «(opcional)» would mislead
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    phrase = forms.ModelChoiceField(
+        label=_("Frase tipo"), queryset=Phrase.objects.none(), required=False, empty_label=_("Escribir el motivo"),
+        help_text=_("Se usa si deja el motivo vacío; puede completarla con sus palabras."),
+    )  # fmt: skip
+    phrase.owed = True
+    field_order = ("verdict", "phrase", "reason", "seen")
+
+    def __init__(self, *args, item, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["phrase"].queryset = Phrase.objects.for_condition(item.key)
+        self.fields["phrase"].widget.attrs["data-writes"] = "reason"
 
     def clean(self):
         data = super().clean()
+        phrase = data.pop("phrase", None)
+        if phrase and not data.get("reason") and data.get("verdict") != "accepted":
+            data["reason"] = phrase.text
         if data.get("verdict") in {"observed", "rejected"} and not data.get("reason"):
             self.add_error("reason", _("Escriba el motivo: la empresa debe saber qué corregir."))
         return data
@@ -54,7 +68,7 @@ class ItemForm(forms.Form):
     def of(cls, item, **initial):
         decided = item.verdict != ApplicationItem.Verdict.PENDING
         said = {"verdict": item.verdict, "reason": item.reason} if decided else {}
-        return cls(initial={"seen": item.version} | said | initial)
+        return cls(initial={"seen": item.version} | said | initial, item=item)
 
 
 class ReviewerForm(forms.Form):

@@ -4,12 +4,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Duty, Site
+from companies.models import Company, Duty, Site, SiteDocument
 from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 
 from ..eligibility import condition_of
 from .checking import Checking
+from .deciding import Deciding
 from .edition import Edition
+from .file_entries import Filed
 from .review import Reviewed, ReviewedItem, Revised
 from .submission import UNDER_REVIEW, Locks, Submission
 
@@ -59,13 +61,14 @@ class ApplicationQuerySet(StatefulQuerySet):
 
     def for_list(self):
         """With what a line of the list shows, and no other column of the four tables."""
-        own = ("number", "state", "state_since", "due_on", "submitted_at")
+        own = ("number", "state", "state_since", "due_on", "lapsed_at", "version", "submitted_at")
         others = ("company__legal_name", "company__ruc", "edition__name")
         names = [f"reviewer__{field}" for field in ("first_name", "last_name", "email")]
         return self.select_related("company", "edition", "reviewer").only(*own, *others, *names)
 
     def for_panel(self):
-        items = ApplicationItem.objects.select_related("site", "decided_by").prefetch_related("site__documents")
+        papers = models.Prefetch("site__documents", SiteDocument.objects.select_related("blob"))
+        items = ApplicationItem.objects.select_related("site__district", "decided_by").prefetch_related(papers)
         return self.select_related(
             "company__activity", "edition__program", "reviewer", "proposed_by", "decided_by", "participation__letter"
         ).prefetch_related(models.Prefetch("items", items))
@@ -75,7 +78,7 @@ class ApplicationQuerySet(StatefulQuerySet):
         return self.exclude(submitted_at=None) if user.has_duty(Duty.COORDINATOR) else self.none()
 
 
-class Application(Submission, Checking, Reviewed, Stateful):
+class Application(Submission, Checking, Reviewed, Deciding, Filed, Stateful):
     """A company asks to take part in an edition. Facts S13-S19 are its items."""
 
     TOLD_TO_COMPANY = True
@@ -85,17 +88,19 @@ class Application(Submission, Checking, Reviewed, Stateful):
         SUBMITTED = "submitted", _("Presentada")
         OBSERVED = "observed", _("Observada")
         MENDED = "mended", _("Subsanada")
+        WAITING = "waiting", _("En lista de espera")
         ADMITTED = "admitted", _("Admitida")
         REJECTED = "rejected", _("No admitida")
         WITHDRAWN = "withdrawn", _("Retirada")
 
     MOVES = {
         State.DRAFT: (State.SUBMITTED, State.WITHDRAWN),
-        State.SUBMITTED: (State.OBSERVED, State.ADMITTED, State.REJECTED, State.WITHDRAWN),
+        State.SUBMITTED: (State.OBSERVED, State.WAITING, State.ADMITTED, State.REJECTED, State.WITHDRAWN),
         State.OBSERVED: (State.MENDED, State.REJECTED, State.WITHDRAWN),
-        State.MENDED: (State.OBSERVED, State.ADMITTED, State.REJECTED, State.WITHDRAWN),
+        State.MENDED: (State.OBSERVED, State.WAITING, State.ADMITTED, State.REJECTED, State.WITHDRAWN),
+        State.WAITING: (State.ADMITTED, State.REJECTED, State.WITHDRAWN),
         State.ADMITTED: (),
-        State.REJECTED: (),
+        State.REJECTED: (State.SUBMITTED,),  # an appeal was upheld
         State.WITHDRAWN: (),
     }
     TURN = {
@@ -103,6 +108,7 @@ class Application(Submission, Checking, Reviewed, Stateful):
         State.SUBMITTED: Party.STAFF,
         State.OBSERVED: Party.COMPANY,
         State.MENDED: Party.STAFF,
+        State.WAITING: Party.STAFF,
         State.ADMITTED: Party.NOBODY,
         State.REJECTED: Party.NOBODY,
         State.WITHDRAWN: Party.NOBODY,

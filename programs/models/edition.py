@@ -159,6 +159,10 @@ class Edition(Catalogued, Lettered, Versioned):
         self.__dict__.pop("_parameters", None)
         return row
 
+    @property
+    def observation_days(self):
+        return self.parameter("observation_days")
+
     def event_company(self):
         return None
 

@@ -16,18 +16,10 @@ from programs.eligibility import eligibility as checklist_of
 class Reviewed:
     """PROMPERÚ's half of an application: item by item, then the whole. Reviewers propose, coordinators decide."""
 
-    # Acts the company does not read: it gets the whole review at once, and never what a reviewer proposed.
-    KEPT_INSIDE = ("review", "assign", "propose")
-    INSIDE_FIELDS = ("reviewer", "proposal", "proposal_grounds")
-
     @property
     def in_review(self):
         """Whether PROMPERÚ has it in hand: items may be decided and the review sent."""
         return self.state in {self.State.SUBMITTED, self.State.MENDED}
-
-    @property
-    def may_be_rejected(self):
-        return self.can_move(self.State.REJECTED)
 
     def eligibility(self, on):
         """The automatic checks, read on day `on`."""
@@ -66,7 +58,7 @@ class Reviewed:
 
     def waivable_conditions(self, on):
         """The conditions a waiver may lift now, as (key, label): S13-S18, each alone."""
-        if not self.MOVES[self.state]:
+        if self.is_over:
             return []
         lifted = set(self.waivers.in_force(on).values_list("condition", flat=True))
         unmet = {m.key for m in self.eligibility(on) if m.waivable and not m.done}
@@ -101,7 +93,7 @@ class Reviewed:
 
     def assign_reviewer(self, reviewer, *, by):
         """Give the file to one reviewer; raises IllegalMove when it is over or somebody changed it meanwhile."""
-        if not self.MOVES[self.state]:
+        if self.is_over:
             raise IllegalMove(_("El expediente ya terminó: no necesita quien lo revise."))
         self._stamp(by=by, verb="assign", note=str(reviewer), reviewer=reviewer)
         if reviewer != by:
@@ -115,9 +107,6 @@ class Reviewed:
         if not counts["observed"]:
             missing.append(Missing(_("Ningún punto está observado."), owner=Party.STAFF, key="observed"))
         return missing
-
-    def missing_to_reject(self):
-        return self._pending(self.counts_by_verdict())
 
     def missing_to_propose(self, outcome, on):
         if outcome == self.Outcome.REJECT:
@@ -167,13 +156,6 @@ class Reviewed:
             if key not in said | waived and (checked_on is None or checked_on < handed_in)
         ]
 
-    def _quota(self):
-        quota, taken = self.edition.quota, self.edition.places_taken()
-        if quota is None or taken < quota:
-            return []
-        sentence = _("El cupo de la edición está completo: %(taken)s de %(quota)s.") % {"taken": taken, "quota": quota}
-        return [Missing(sentence, owner=Party.STAFF, key="quota")]
-
     # The acts
 
     def observe(self, *, by, on=None):
@@ -196,26 +178,6 @@ class Reviewed:
                 proposal=outcome, proposal_grounds=grounds, proposed_by=by,
             )  # fmt: skip
             notices.tell_proposed(self)
-
-    def admit(self, *, by, grounds, on=None):
-        """Admit the company: return its participation, open, with the commitment letter under way."""
-        from .participation import Participation
-
-        on = on or timezone.localdate()
-        self.check_registers(on=on, moment="admission", by=by)
-        with transaction.atomic():
-            self.edition.hold()  # two coordinators do not share the last place
-            self._require(self.missing_to_admit(on))
-            self._decide(self.State.ADMITTED, by=by, grounds=grounds)
-            participation = Participation.objects.open(self, by=by, on=on)
-            notices.tell_admitted(self)
-        return participation
-
-    def reject(self, *, by, grounds):
-        with transaction.atomic():
-            self._require(self.missing_to_reject())
-            self._decide(self.State.REJECTED, by=by, grounds=grounds)
-            notices.tell_rejected(self)
 
     def extend(self, *, by, due_on, reason):
         """Give the company more time to mend. Raises IllegalMove unless it is mending and the day is later."""
@@ -249,12 +211,6 @@ class Reviewed:
             self._stamp(by=None, verb="lapse", note=note, lapsed_at=timezone.now())
             notices.tell_lapsed(self)
         return True
-
-    def _decide(self, state, *, by, grounds):
-        self.move(
-            state, by=by, note=grounds, decision_grounds=grounds, decided_by=by, decided_at=timezone.now(), due_on=None,
-            due_from=None,
-        )  # fmt: skip
 
     def _no_proposal(self):
         """A proposal speaks of the papers as they were; new papers ask for a new one."""
@@ -315,11 +271,13 @@ def is_waivable(condition):
     return key in CONDITIONS and CONDITIONS[key].fact != "S19" and key != "sites"
 
 
-def condition_label(condition):
-    """How a condition is called on a page; keys of a site bear its id: «itse:12»."""
+def condition_label(condition, names=None):
+    """How a condition is called on a page; keys of a site bear its id: «itse:12». names: {site id: name}, if known."""
     key, _colon, site = condition.partition(":")
     label = str(CONDITIONS[key].label if key in CONDITIONS else LATER.get(key, key))
-    name = Site.objects.filter(pk=site).values_list("name", flat=True).first() if site.isdigit() else None
+    name = (names or {}).get(int(site)) if site.isdigit() else None
+    if site.isdigit() and name is None:
+        name = Site.objects.filter(pk=site).values_list("name", flat=True).first()
     return f"{label} · {name}" if name else label
 
 

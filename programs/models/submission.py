@@ -16,7 +16,7 @@ from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import decreed_days, workdays_between
 
 from .. import sworn_statement
-from ..eligibility import condition_of, eligibility
+from ..eligibility import condition_of, eligibility, kept_check
 from ..snapshot import snapshot
 
 # The sections of the form, in their order; each condition of eligibility names the one where it is mended.
@@ -173,7 +173,8 @@ class Submission:
 
     def _hand_in(self, by, on):
         """Keep what is handed in as it is now, and ask for its documents."""
-        revision = self.revisions.create(number=self.revisions.count() + 1, data=snapshot(self, on), submitted_by=by)
+        data = snapshot(self, on) | {"checks": [kept_check(item) for item in self.checklist(on)]}
+        revision = self.revisions.create(number=self.revisions.count() + 1, data=data, submitted_by=by)
         payload = {"revision": revision.pk}
         Job.enqueue("programs.application_record", key=f"application_record:{revision.pk}", payload=payload)
         signature = self.statement_signature(self.company.mandate_on(on))

@@ -69,6 +69,8 @@ def application(request, pk):
         "revisions": application.revisions.select_related("record"),
         "signature": application.signatures.select_related("pdf").last(),
         "withdraw_form": WithdrawForm(),
+        "appeal": getattr(application, "appeal", None) if application.state == "rejected" else None,
+        "decision_letters": application.decision_letters.all() if application.decided_at else [],
     }
     return render(request, "empresa/application.html", context)
 

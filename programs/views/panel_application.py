@@ -14,11 +14,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import staff_only
-from companies.models import Company
+from companies.models import Company, Duty, User
 from ecoeficiencia.lifecycle import IllegalMove, Party
 from ecoeficiencia.workdays import decreed_days, workdays_between
 from ecoeficiencia.writing import since
 from programs.forms import panel as forms
+from programs.forms.deciding import AssignForm
 from programs.forms.filters import HANDED_IN, ApplicationFilter
 from programs.models import Application, Waiver
 
@@ -50,7 +51,20 @@ def applications(request):
     _complete(page.object_list)
     tabs = [(state, label, counts.get(state, (0, 0))[0]) for state, label in HANDED_IN]
     context = {"filter": filtered, "page": page, "tabs": tabs, "total": sum(n for n, _shown in counts.values())}
+    context |= _workload(request.user)
     return render(request, "panel/applications.html", context)
+
+
+def _workload(user):
+    """How many files wait with each reviewer, and the form that gives them the chosen ones."""
+    can_review = user.has_duty(Duty.REVIEWER, Duty.COORDINATOR)
+    form = AssignForm() if can_review else None
+    reviewers = form.fields["reviewer"].queryset if form else User.objects.none()
+    waiting = Count("applications_to_review", filter=Q(applications_to_review__state__in=["submitted", "mended"]))
+    load = list(reviewers.annotate(load=waiting))
+    if form:
+        form.fields["reviewer"].choices = [("", form.fields["reviewer"].empty_label), *((u.pk, str(u)) for u in load)]
+    return {"load": load, "assign_form": form, "can_decide": user.has_duty(Duty.COORDINATOR)}
 
 
 def _complete(rows):
@@ -72,8 +86,8 @@ def _workdays(start, today, decreed):
 @staff_only
 @require_safe
 def application(request, pk):
-    found = get_object_or_404(Application.objects.readable_in_panel(request.user), pk=pk)
-    return application_page(request, found)
+    found = get_object_or_404(Application.objects.readable_in_panel(request.user).for_panel(), pk=pk)
+    return application_page(request, found, read=True)
 
 
 @staff_only
@@ -102,7 +116,7 @@ def _back(application):
 def item(request, pk, item):
     application = _reviewed(request, pk)
     row = get_object_or_404(application.items.select_related("site"), pk=item)
-    form = forms.ItemForm(request.POST)
+    form = forms.ItemForm(request.POST, item=row)
     if not form.is_valid():
         return application_page(request, application, current=row, status=422, item_form=form)
     try:
@@ -110,7 +124,7 @@ def item(request, pk, item):
     except IllegalMove as refusal:
         messages.error(request, str(refusal))
         row.refresh_from_db()
-        again = forms.ItemForm(initial=form.cleaned_data | {"seen": row.version})
+        again = forms.ItemForm(initial=form.cleaned_data | {"seen": row.version}, item=row)
         return application_page(request, application, current=row, status=409, item_form=again)
     messages.success(request, _("Guardado: %(item)s.") % {"item": row.title})
     following = application.next_pending(row)
@@ -188,6 +202,17 @@ def admit(request, pk):
         said=_("Admitió a la empresa. El aviso quedó en borrador en Correos; la carta se está preparando."),
         to=_back(application),
         page=partial(application_page, request, application, admit_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+def wait(request, pk):
+    application = _decided(request, pk)
+    form = forms.GroundsForm(request.POST, prefix="esperar")
+    return answer(
+        request, form, partial(application.wait, by=request.user),
+        said=_("La empresa quedó en lista de espera. El aviso quedó en borrador en Correos."), to=_back(application),
+        page=partial(application_page, request, application, wait_form=form),
     )  # fmt: skip
 
 

@@ -174,6 +174,32 @@
     links[to].scrollIntoView({ block: "nearest" });
   });
 
+  // A verdict by its letter, sent with Ctrl + Enter; only where a form asks for it with data-verdicts.
+  const VERDICTS = { a: "accepted", o: "observed", r: "rejected" };
+  document.addEventListener("keydown", (event) => {
+    const form = document.querySelector("form[data-verdicts]");
+    if (!form) return;
+    if (event.key === "Enter" && event.ctrlKey) {
+      event.preventDefault();
+      form.requestSubmit();
+      return;
+    }
+    const verdict = VERDICTS[event.key];
+    if (!verdict || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=radio]), textarea, select, dialog")) return;
+    event.preventDefault();
+    form.querySelector(`input[name=verdict][value=${verdict}]`).checked = true;
+    form.elements[verdict === "accepted" ? "verdict" : "reason"].focus?.();
+  });
+
+  // A ready phrase is written where it can be completed.
+  document.addEventListener("change", (event) => {
+    const field = event.target.form?.elements[event.target.dataset?.writes];
+    if (!field || !event.target.value) return;
+    field.value = event.target.selectedOptions[0].textContent;
+    field.focus();
+  });
+
   // Select all, and the bar of actions that appears with a selection.
   document.addEventListener("change", (event) => {
     const box = event.target.closest("[data-all]");

@@ -15,7 +15,17 @@ from companies.imports import all_kinds
 from companies.models import Delivery, Duty, Event, Invitation, Membership, Notice, TableImport
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.models import Blob, NonWorkingDay
-from programs.models import ApplicationRevision, Attendance, Participation, RequiredDocument, Signature, Waiver
+from programs.models import (
+    Appeal,
+    ApplicationRevision,
+    Attendance,
+    DecisionLetter,
+    Participation,
+    Phrase,
+    RequiredDocument,
+    Signature,
+    Waiver,
+)
 from requirements_std.models import Comment, Evidence, EvidenceLink
 from tests import factories as f
 
@@ -195,6 +205,14 @@ class Side:
             participation=self.participation, condition="attendance", reason="Recuperación en curso.",
             approved_by=self.boss, expires_on=timezone.localdate() + timedelta(days=5),
         )  # fmt: skip
+        told = {"application": self.participation.application}
+        self.decision_letter = DecisionLetter.objects.create(
+            kind="admission", issued_on=timezone.localdate(), text="Admitida.", pdf=pdf(f"admisión {self.name}"), **told
+        )
+        self.appeal = Appeal.objects.create(
+            grounds="Falta un documento.", blob=pdf(f"prueba {self.name}"), filename="prueba.pdf", filed_by=self.boss,
+            due_from=timezone.localdate(), due_on=timezone.localdate(), **told,
+        )  # fmt: skip
         self.notice = Notice.objects.create(
             user=self.boss, company=self.company, key="prueba", kind="observed", title=f"Aviso a {self.name}"
         )
@@ -225,6 +243,7 @@ class World:
         """What belongs to no company."""
         today, staff = timezone.localdate(), user("Quien prepara")
         self.holiday = NonWorkingDay.objects.create(on=today + timedelta(days=30), reason="Feriado")
+        self.phrase = Phrase.objects.create(text="No se lee.")
         self.required = RequiredDocument.objects.create(
             edition=self.edition, key="poder", title="Vigencia de poder", template=pdf("modelo"),
             template_filename="modelo.pdf",

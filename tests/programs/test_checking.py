@@ -11,7 +11,7 @@ from ecoeficiencia.lifecycle import IllegalMove
 from programs.models import Application, ApplicationCheck, Participation
 from tests import factories as f
 
-from .test_review import CLEAN, decide, filed, today  # noqa: F401  (fixtures)
+from .test_review import CLEAN, decide
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def debtors(user, day, *owing):
 
 
 @pytest.fixture
-def complete(acme, alice, plant, edition, today):  # noqa: F811
+def complete(acme, alice, plant, edition, today):
     """A draft that only lacks to be handed in; nobody has looked the company up yet."""
     f.ExportRecordFactory(company=acme, exported_on=today - timedelta(days=60))
     type(acme).objects.update(ruc_state="", ruc_condition="", ruc_checked_on=None, debts_checked_on=None)
@@ -46,7 +46,7 @@ def checks(application):
     return list(application.checks.order_by("pk").values_list("kind", "moment", "met", "found"))
 
 
-def test_both_registers_are_asked_when_an_application_is_handed_in(complete, alice, stella, today):  # noqa: F811
+def test_both_registers_are_asked_when_an_application_is_handed_in(complete, alice, stella, today):
     padron(complete.company, today - timedelta(days=3))
     debtors(stella, today - timedelta(days=1))
     complete.submit(by=alice, on=today)
@@ -63,7 +63,7 @@ def test_both_registers_are_asked_when_an_application_is_handed_in(complete, ali
     ("state", "condition", "sentence"),
     [("BAJA DE OFICIO", "HABIDO", "BAJA DE OFICIO y HABIDO"), ("ACTIVO", "NO HABIDO", "ACTIVO y NO HABIDO")],
 )
-def test_a_ruc_that_is_not_active_is_not_handed_in(complete, alice, today, state, condition, sentence):  # noqa: F811
+def test_a_ruc_that_is_not_active_is_not_handed_in(complete, alice, today, state, condition, sentence):
     padron(complete.company, today, state, condition)
     with pytest.raises(IllegalMove, match=sentence):
         complete.submit(by=alice, on=today)
@@ -71,26 +71,26 @@ def test_a_ruc_that_is_not_active_is_not_handed_in(complete, alice, today, state
     assert (complete.state, checks(complete)) == ("draft", [("ruc", "submission", False, f"{state}, {condition}")])
 
 
-def test_a_ruc_that_the_padron_does_not_have_is_not_handed_in(complete, alice, other, today):  # noqa: F811
+def test_a_ruc_that_the_padron_does_not_have_is_not_handed_in(complete, alice, other, today):
     padron(other, today)
     with pytest.raises(IllegalMove, match="Su RUC no figura en el padrón de SUNAT"):
         complete.submit(by=alice, on=today)
 
 
-def test_pending_accounts_keep_the_application_back(complete, alice, stella, today):  # noqa: F811
+def test_pending_accounts_keep_the_application_back(complete, alice, stella, today):
     debtors(stella, today, (complete.company, "economic"), (complete.company, "documentary"))
     with pytest.raises(IllegalMove, match=r"cuentas pendientes con PROMPERÚ \(económicas, documentarias\)"):
         complete.submit(by=alice, on=today)
     assert checks(complete) == [("debts", "submission", False, "Económica: Feria 2024. Documentaria: Feria 2024")]
 
 
-def test_a_register_that_is_too_old_says_nothing(complete, alice, today):  # noqa: F811
+def test_a_register_that_is_too_old_says_nothing(complete, alice, today):
     padron(complete.company, today - timedelta(days=31), "BAJA DE OFICIO")
     complete.submit(by=alice, on=today)
     assert checks(complete) == []
 
 
-def test_the_registers_are_asked_again_on_admission(filed, stella, rita, today):  # noqa: F811
+def test_the_registers_are_asked_again_on_admission(filed, stella, rita, today):
     decide(filed, rita)
     padron(filed.company, today)
     debtors(stella, today, (filed.company, "economic"))
@@ -107,7 +107,7 @@ def test_the_registers_are_asked_again_on_admission(filed, stella, rita, today):
     assert checks(application)[-1] == ("debts", "admission", True, "Sin cuentas pendientes.")
 
 
-def test_what_staff_write_against_a_register_needs_its_reason_and_stands(filed, rita, as_, today):  # noqa: F811
+def test_what_staff_write_against_a_register_needs_its_reason_and_stands(filed, rita, as_, today):
     padron(filed.company, today, "BAJA DE OFICIO")
     data = {f"consulta-{k}": v for k, v in CLEAN.items() if v} | {"consulta-checked_on": today.isoformat()}
     address = reverse("panel:application_checks", args=[filed.pk])
@@ -124,7 +124,7 @@ def test_what_staff_write_against_a_register_needs_its_reason_and_stands(filed, 
     assert [(c.kind, c.met) for c in later] == [("ruc", False)]
 
 
-def test_loading_a_register_asks_it_about_everybody_whose_application_goes_on(filed, run_jobs, today):  # noqa: F811
+def test_loading_a_register_asks_it_about_everybody_whose_application_goes_on(filed, run_jobs, today):
     over = f.SubmittedApplicationFactory(edition=filed.edition, state="rejected")
     padron(filed.company, today, "SUSPENSION TEMPORAL")
     Job.enqueue("programs.recheck", key="recheck:padron:1", payload={})
@@ -133,14 +133,14 @@ def test_loading_a_register_asks_it_about_everybody_whose_application_goes_on(fi
     assert checks(over) == []
 
 
-def test_the_same_answer_of_the_same_register_is_written_once(filed, today):  # noqa: F811
+def test_the_same_answer_of_the_same_register_is_written_once(filed, today):
     padron(filed.company, today)
     filed.check_registers(on=today, moment="asked")
     filed.check_registers(on=today, moment="asked")
     assert len(checks(filed)) == 1
 
 
-def test_the_page_shows_result_source_and_day_and_asks_again(filed, rita, as_, today):  # noqa: F811
+def test_the_page_shows_result_source_and_day_and_asks_again(filed, rita, as_, today):
     padron(filed.company, today)
     answer = as_(rita).post(reverse("panel:application_recheck", args=[filed.pk]), follow=True)
     assert "RUC activo y habido: ACTIVO, HABIDO" in answer.text

@@ -40,7 +40,7 @@ def applications(n, edition):
 
 
 @pytest.mark.parametrize(
-    ("view", "most"), [("home", 12), ("applications", 8), ("companies", 8), ("editions", 8)], ids=lambda value: value
+    ("view", "most"), [("home", 12), ("applications", 10), ("companies", 8), ("editions", 8)], ids=lambda value: value
 )
 @pytest.mark.urls("tests.bench.urls")
 def test_lists_ask_the_same_at_3_and_30_rows(edition, stella, as_, django_assert_max_num_queries, view, most):

@@ -16,21 +16,6 @@ from tests import factories as f
 CLEAN = {"ruc_state": "ACTIVO", "ruc_condition": "HABIDO", "economic_debt": False, "documentary_debt": False}
 
 
-@pytest.fixture
-def today():
-    return timezone.localdate()
-
-
-@pytest.fixture
-def filed(acme, alice, plant, edition, today):
-    """Acme's application, just handed in and complete."""
-    f.ExportRecordFactory(company=acme, exported_on=today - timedelta(days=60))
-    application = f.ApplicationFactory(company=acme, edition=edition, created_by=alice)
-    application.sign_statement(by=alice, on=today)
-    application.submit(by=alice, on=today)
-    return application
-
-
 def decide(application, by, verdict="accepted", reason="", only=None):
     for item in application.items.filter(verdict="pending"):
         if only is None or item.key == only:

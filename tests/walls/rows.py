@@ -6,7 +6,15 @@ from django.utils import timezone
 
 from audits.models import AuditMember, Check, CorrectiveAction, MarkLicence, NonConformity
 from companies.models import Delivery, Event, Invitation, Notice, RucHistory, Seal
-from programs.models import ApplicationCheck, ApplicationRevision, Attendance, Signature, Waiver
+from programs.models import (
+    Appeal,
+    ApplicationCheck,
+    ApplicationRevision,
+    Attendance,
+    DecisionLetter,
+    Signature,
+    Waiver,
+)
 from requirements_std.models import AspectProgress, Comment, Evidence, EvidenceLink, SiteFlag
 from tests import factories as f
 
@@ -55,6 +63,9 @@ def everything():
         Signature.objects.create(application=participation.application, kind="sworn_statement", text_version="1",
                                  text="Declaro.", sha256="0" * 64, signed_by=person, signer_name="Rosa",
                                  signer_document="40112233"),
+        Appeal.objects.create(application=participation.application, grounds="Falta.", filed_by=person, due_from=DAY,
+                              due_on=DAY),
+        DecisionLetter.objects.create(application=participation.application, kind="admission", issued_on=DAY, text="A"),
         ApplicationCheck.objects.create(application=participation.application, kind="ruc", moment="hand", met=True,
                                         found="ACTIVO", source="A mano", as_of=DAY, checked_on=DAY),
         f.MonitorAssignmentFactory(participation=participation), f.CommitmentLetterFactory(participation=participation),

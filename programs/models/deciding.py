@@ -1,0 +1,114 @@
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
+from ecoeficiencia.workdays import add_workdays, decreed_days
+from programs import notices
+
+from .decision_letter import DecisionLetter
+
+
+class Deciding:
+    """The end of an application: admitted, on the waiting list, rejected; and a rejection looked at again."""
+
+    @property
+    def is_over(self):
+        """Whether nothing more is expected of anybody, unless an appeal opens it again."""
+        return self.state in {self.State.ADMITTED, self.State.REJECTED, self.State.WITHDRAWN}
+
+    @property
+    def may_be_rejected(self):
+        return self.can_move(self.State.REJECTED)
+
+    @property
+    def may_be_admitted(self):
+        return self.can_move(self.State.ADMITTED)
+
+    # What each act lacks
+
+    def missing_to_reject(self):
+        return self._pending(self.counts_by_verdict())
+
+    def missing_to_wait(self, on):
+        """What keeps the company off the waiting list: it must qualify, and there must be no place for it."""
+        missing = self.missing_to_admit(on)
+        others = [item for item in missing if item.key != "quota"]
+        if others or len(others) != len(missing):
+            return others
+        return [Missing(_("Hay lugares libres: la empresa puede ser admitida."), owner=Party.STAFF, key="quota")]
+
+    def _quota(self):
+        quota, taken = self.edition.quota, self.edition.places_taken()
+        if quota is None or taken < quota:
+            return []
+        sentence = _("El cupo de la edición está completo: %(taken)s de %(quota)s.") % {"taken": taken, "quota": quota}
+        return [Missing(sentence, owner=Party.STAFF, key="quota")]
+
+    def appeal_until(self):
+        """The last day to ask that the rejection be reconsidered; None when there is nothing to reconsider."""
+        if self.state != self.State.REJECTED or self.decided_at is None:
+            return None
+        days = self.edition.parameter("appeal_days")
+        return add_workdays(timezone.localdate(self.decided_at), days, decreed_days())
+
+    def missing_to_appeal(self, on):
+        """Why the company may not ask for reconsideration; "" when it may."""
+        until = self.appeal_until()
+        if until is None:
+            return _("Solo se pide que se reconsidere una postulación no admitida.")
+        if hasattr(self, "appeal"):
+            return _("Su empresa ya pidió que se reconsidere. Se pide una sola vez.")
+        if on > until:
+            return _("El plazo para pedir que se reconsidere venció el %(day)s.") % {"day": f"{until:%d/%m/%Y}"}
+        return ""
+
+    # The acts
+
+    def admit(self, *, by, grounds, on=None):
+        """Admit the company: return its participation, open, with the commitment letter under way."""
+        from .participation import Participation
+
+        on = on or timezone.localdate()
+        self._another_person(by)
+        self.check_registers(on=on, moment="admission", by=by)
+        with transaction.atomic():
+            self.edition.hold()  # two coordinators do not share the last place
+            self._require(self.missing_to_admit(on))
+            self._decide(self.State.ADMITTED, by=by, grounds=grounds, letter="admission", on=on)
+            participation = Participation.objects.open(self, by=by, on=on)
+            notices.tell_admitted(self)
+        return participation
+
+    def wait(self, *, by, grounds, on=None):
+        """Put a company that qualifies on the waiting list of a full edition, behind those that wait already."""
+        on = on or timezone.localdate()
+        with transaction.atomic():
+            self.edition.hold()
+            self._require(self.missing_to_wait(on))
+            self._decide(self.State.WAITING, by=by, grounds=grounds, letter="waiting", on=on)
+            notices.tell_waiting(self)
+
+    def reject(self, *, by, grounds, on=None):
+        self._another_person(by)
+        with transaction.atomic():
+            self._require(self.missing_to_reject())
+            on = on or timezone.localdate()
+            self._decide(self.State.REJECTED, by=by, grounds=grounds, letter="rejection", on=on)
+            notices.tell_rejected(self)
+
+    def reopen(self, *, by, note):
+        """An appeal was upheld: back to review with every item as it stands, for somebody else to decide."""
+        self.move(self.State.SUBMITTED, by=by, note=note, reviewer=None, **self._no_proposal())
+
+    def _another_person(self, by):
+        """After an appeal was upheld, whoever rejected the application does not decide it again."""
+        if self.decided_by_id == by.pk and self.in_review:
+            raise IllegalMove(_("Usted decidió este expediente antes de reconsiderarse: ahora decide otra persona."))
+
+    def _decide(self, state, *, by, grounds, letter, on):
+        self.move(
+            state, by=by, note=grounds, decision_grounds=grounds, decided_by=by, decided_at=timezone.now(), due_on=None,
+            due_from=None,
+        )  # fmt: skip
+        DecisionLetter.issue(self, letter, on=on)

@@ -1,0 +1,118 @@
+"""What a reviewer has before them, read in as few statements as it takes.
+
+While items are still to decide, the automatic checks are those made when the company handed in, but for the RUC and the
+accounts, which are as they stand now. When none is left, everything is read again for the decision.
+"""
+
+from dataclasses import dataclass, replace
+
+from django.utils.functional import cached_property
+
+from companies.models import SiteDocument
+from ecoeficiencia.lifecycle import Missing, Party
+
+from .comparison import compare
+from .eligibility import Look, condition_of
+from .models.review import condition_label, is_waivable
+
+
+@dataclass
+class ReviewDesk:
+    """`application` was read with `for_panel()`. `wanted`: the item to show, else the first to decide."""
+
+    application: object
+    today: object
+    wanted: str = ""
+
+    @cached_property
+    def items(self):
+        return list(self.application.items.all())
+
+    @cached_property
+    def current(self):
+        chosen = next((i for i in self.items if str(i.pk) == str(self.wanted)), None)
+        return chosen or next((i for i in self.items if i.is_pending), self.items[0] if self.items else None)
+
+    @property
+    def is_reviewing(self):
+        """Whether items are still to decide: then the decision is far, and its gates are not asked."""
+        return self.application.in_review and any(item.is_pending for item in self.items)
+
+    @cached_property
+    def versions(self):
+        """The last two versions handed in, the newest first."""
+        return list(self.application.revisions.order_by("-number")[:2])
+
+    @cached_property
+    def waivers(self):
+        return list(self.application.waivers.select_related("approved_by"))
+
+    @cached_property
+    def checklist(self):
+        """{key: result} of the automatic checks; nothing once the application is over."""
+        application = self.application
+        if application.is_over:
+            return {}
+        kept = self.versions[0].data.get("checks") if self.versions else None
+        if not (self.is_reviewing and kept):
+            return {item.key: item for item in application.eligibility(self.today)}
+        now = Look(application.company, application.edition, self.today, application, live=False)
+        found = {line["key"]: Missing(**{**line, "owner": Party(line["owner"])}) for line in kept}
+        found |= {"ruc_active": now.ruc_active(), "debts": now.debts()}
+        return {key: self._lifted(item) for key, item in found.items()}
+
+    def _lifted(self, item):
+        lifted = {w.condition for w in self.waivers if w.in_force_on(self.today)}
+        if item.done or lifted.isdisjoint({item.key, item.key.partition(":")[0]}):
+            return item
+        return replace(item, waived=True)
+
+    # The item on the desk
+
+    @property
+    def groups(self):
+        """The rows the company handed in last of the item's section."""
+        if not (self.current and self.versions):
+            return []
+        return self.versions[0].groups_of(condition_of(self.current.key).section, self.current.site_id)
+
+    @property
+    def document(self):
+        item = self.current
+        return item.site.document(item.key) if item and item.site and item.key in SiteDocument.Kind.values else None
+
+    @property
+    def changes(self):
+        """What the company changed of the item's section since the version before."""
+        if self.current is None or len(self.versions) < 2:
+            return []
+        section, site = condition_of(self.current.key).section, self.current.site_id
+        found = compare(self.versions[1].data, self.versions[0].data)
+        return [change for change in found if change.section == section and change.site in (None, site)]
+
+    # What each act lacks
+
+    def gates(self):
+        application = self.application
+        if self.is_reviewing:
+            pending = application.missing_to_reject()
+            unmet = [m for m in self.checklist.values() if not (m.done or m.waived or m.waiting)]
+            alike = dict.fromkeys(("to_observe", "to_reject", "to_wait"), pending)
+            return alike | {"to_admit": [*pending, *unmet]}
+        return {
+            "to_observe": application.missing_to_observe() if application.in_review else [],
+            "to_admit": application.missing_to_admit(self.today) if application.may_be_admitted else [],
+            "to_reject": application.missing_to_reject() if application.may_be_rejected else [],
+            "to_wait": application.missing_to_wait(self.today) if application.can_move("waiting") else [],
+        }
+
+    def waivable(self):
+        """The conditions a waiver may lift now, as (key, label)."""
+        if self.application.is_over:
+            return []
+        lifted = {w.condition for w in self.waivers if w.in_force_on(self.today)}
+        unmet = {m.key for m in self.checklist.values() if m.waivable and not m.done}
+        refused = {item.missing_key for item in self.items if item.is_refused}
+        names = {item.site_id: item.site.name for item in self.items if item.site_id}
+        keys = [key for key in sorted(unmet | refused) if key not in lifted and is_waivable(key)]
+        return [(key, condition_label(key, names)) for key in keys]
