@@ -28,7 +28,10 @@ def numbers(quick, late):
 
 
 def _numbers_of(model):
-    given = list(model._base_manager.values_list("number", flat=True))
+    rows = model._base_manager.all()
+    if model is Certificate:  # those granted before the system bear the number of their paper
+        rows = rows.exclude(printed__has_key="imported")
+    given = list(rows.values_list("number", flat=True))
     for series in sorted({number.rsplit("-", 2)[0] for number in given}):
         yield from numbering_faults(series, given)
 

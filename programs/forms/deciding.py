@@ -2,9 +2,9 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from ecoeficiencia.uploads import UploadField
 
 from companies.models import Duty, User
+from ecoeficiencia.files.forms import UploadField
 from programs.models import Phrase
 
 from .panel import text

@@ -47,6 +47,7 @@ class RequiredDocumentForm(forms.ModelForm):
         self.fields["subject"].choices = RequiredDocument.Subject.choices
         self.fields["validity"].choices = RequiredDocument.Validity.choices
         self.fields["position"].required = False
+        self.fields["needed"].owed = True  # a choice, not a datum that may be missing
         if self.instance.is_of_a_site:
             # The site's own page asks for it: what it is and of whom is fixed.
             self.fields["subject"].disabled = True

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Duty
-from ecoeficiencia import uploads
+from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import IllegalMove, Party, Stateful, StatefulQuerySet
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs import notices
@@ -81,7 +81,7 @@ class Appeal(Stateful):
         if missing := application.missing_to_appeal(on):
             raise IllegalMove(str(missing))
         due_on = add_workdays(on, application.edition.parameter("appeal_answer_days"), decreed_days())
-        facts = {"blob": uploads.store(file), "filename": file.name} if file else {}
+        facts = {"blob": store(file), "filename": file.name} if file else {}
         with transaction.atomic():
             application.record("appeal", by=by, note=grounds)  # two presses at once: one of them is late
             appeal = cls.objects.create(

@@ -2,9 +2,9 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from ecoeficiencia.uploads import serve
 
 from companies.models import Delivery
+from ecoeficiencia.files.serving import serve
 from programs.models import Appeal, Application, DecisionLetter
 
 
@@ -39,11 +39,11 @@ def decision_letter_file(request, pk):
     letter = get_object_or_404(DecisionLetter.objects.visible_to(request.user).select_related("pdf"), pk=pk)
     if letter.pdf is None:
         raise Http404
-    return serve(letter.pdf, letter.filename, inline="descargar" not in request.GET)
+    return serve(request, letter.pdf, letter.filename, inline="descargar" not in request.GET)
 
 
 def appeal_file(request, pk):
     appeal = get_object_or_404(Appeal.objects.visible_to(request.user).select_related("blob"), pk=pk)
     if appeal.blob is None:
         raise Http404
-    return serve(appeal.blob, appeal.filename)
+    return serve(request, appeal.blob, appeal.filename)
