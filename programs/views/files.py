@@ -2,12 +2,14 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from companies.models import Delivery
 from ecoeficiencia.files.serving import serve
 from programs.models import Appeal, Application, DecisionLetter
 
 
+@require_safe
 def company_file(request, pk):
     """The company's own view of its file."""
     found = get_object_or_404(_whole(Application.objects.followed_by(request.user)), pk=pk)
@@ -15,6 +17,7 @@ def company_file(request, pk):
     return render(request, "empresa/application_file.html", context | {"entries": found.entries(inside=False)})
 
 
+@require_safe
 def staff_file(request, pk):
     """Everything, with who opened it and which mails left."""
     found = get_object_or_404(_whole(Application.objects.readable_in_panel(request.user)), pk=pk)
@@ -35,6 +38,7 @@ def _whole(rows):
     return rows.select_related("company", "edition", "participation", "appeal")
 
 
+@require_safe
 def decision_letter_file(request, pk):
     letter = get_object_or_404(DecisionLetter.objects.visible_to(request.user).select_related("pdf"), pk=pk)
     if letter.pdf is None:
@@ -42,6 +46,7 @@ def decision_letter_file(request, pk):
     return serve(request, letter.pdf, letter.filename, inline="descargar" not in request.GET)
 
 
+@require_safe
 def appeal_file(request, pk):
     appeal = get_object_or_404(Appeal.objects.visible_to(request.user).select_related("blob"), pk=pk)
     if appeal.blob is None:

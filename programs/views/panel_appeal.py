@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import reviewers_only, staff_only
 from companies.models import Duty
@@ -19,12 +19,14 @@ from programs.models import Appeal, Phrase
 from .answers import answer
 
 
+@require_safe
 @staff_only
 def appeals(request):
     rows = Appeal.objects.managed_by(request.user).select_related("application__company", "reviewer")
     return render(request, "panel/appeals.html", {"rows": rows.order_by("-state", "due_on")[:100]})
 
 
+@require_safe
 @staff_only
 def appeal(request, pk):
     return _page(request, _found(Appeal.objects.managed_by(request.user), pk))
