@@ -18,12 +18,13 @@ from ecoeficiencia.celery import app
 ROOT = settings.BASE_DIR
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 OURS = {name for name, service in SERVICES.items() if "build" in service}
+ONCE = {"roles", "migrate"}  # they run, end, and are not started again
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
 def test_the_services_are_those_the_product_needs():
-    assert set(SERVICES) == {"migrate", "web", "worker", "beat", "postgres", "redis"}
-    assert {"migrate", "web", "worker", "beat"} == OURS
+    assert set(SERVICES) == {"roles", "migrate", "web", "worker", "beat", "postgres", "redis"}
+    assert {"roles", "migrate", "web", "worker", "beat"} == OURS
 
 
 def command_of(service):
@@ -68,7 +69,21 @@ def test_the_database_is_brought_up_to_date_by_commands_that_exist():
     asked = [step[2] for step in steps]
     assert asked == ["check", "migrate", "createcachetable"]
     assert set(asked) <= set(get_commands())
-    assert SERVICES["migrate"]["restart"] == "no"
+    assert {SERVICES[name]["restart"] for name in ONCE} == {"no"}
+
+
+def test_each_part_signs_in_to_the_database_as_a_role_of_its_own():
+    assert command_of("roles") == ["python", "manage.py", "create_roles"]
+    urls = {name: SERVICES[name]["environment"]["ECO_DATABASE_URL_FILE"] for name in OURS}
+    assert urls == {
+        "roles": "/run/secrets/superuser_url",
+        "migrate": "/run/secrets/owner_url",
+        "web": "/run/secrets/app_url",
+        "worker": "/run/secrets/worker_url",
+        "beat": "/run/secrets/worker_url",
+    }
+    assert [name for name in OURS if "superuser_url" in SERVICES[name]["secrets"]] == ["roles"]
+    assert [name for name in OURS if SERVICES[name]["environment"].get("ECO_MIGRATES")] == ["migrate"]
 
 
 def test_redis_keeps_what_it_was_given_and_refuses_rather_than_forgets():
@@ -78,7 +93,7 @@ def test_redis_keeps_what_it_was_given_and_refuses_rather_than_forgets():
     assert (options["--appendonly"], options["--maxmemory-policy"]) == ("yes", "noeviction")
 
 
-@pytest.mark.parametrize("service", sorted(set(SERVICES) - {"migrate"}))
+@pytest.mark.parametrize("service", sorted(set(SERVICES) - ONCE))
 def test_each_service_says_whether_it_is_well_and_how_much_it_may_take(service):
     facts = SERVICES[service]
     assert facts["healthcheck"]["test"]
