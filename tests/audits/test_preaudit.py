@@ -194,7 +194,7 @@ def test_saving_leads_to_the_next_unanswered_check(running, otto, as_):
 
 
 def test_two_auditors_at_once_get_both_texts_and_nothing_is_lost(running, otto, stella, as_):
-    olga = f.UserFactory(first_name="Olga")
+    olga = f.AppointmentFactory(user__first_name="Olga", duty="preauditor").user
     running.name_auditor(olga, by=stella)
     running.declare(by=olga)
     check = line(running, "GE-01")
