@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from .backup.copies import PROVEN, TAKEN, age
 from .files.scanning import scanner
 from .files.sweeping import free_space
 from .jobs import LATE, Job
@@ -50,6 +51,8 @@ def ready(request):
         "retrying_jobs": retrying,
         "clock": _clock(now),
         **_files(),
+        "backup_hours": _hours(age(TAKEN)),
+        "restore_days": _hours(age(PROVEN), 86_400),
     }
     return JsonResponse(body, status=503 if late else 200)
 
@@ -73,6 +76,11 @@ def _role():
         return "ok"
     with connection.cursor() as cursor:
         return "almighty" if roles.sees_all(cursor) or roles.owns_tables(cursor) else "ok"
+
+
+def _hours(seconds, unit=3600):
+    """Whole hours (or days) of `seconds`; None when it never happened."""
+    return None if seconds is None else int(seconds // unit)
 
 
 def _clock(now):

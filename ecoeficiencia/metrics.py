@@ -27,6 +27,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram,
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from .backup.copies import PROVEN, TAKEN, age
 from .files.sweeping import free_space
 from .jobs import Job
 from .models import Blob
@@ -97,6 +98,11 @@ class Owed:
         yield GaugeMetricFamily("eco_jobs_retrying", "Jobs that have failed for an hour or more", value=retrying)
         oldest = Job.objects.due(self.now).aggregate(oldest=Min("run_at"))["oldest"]
         waiting = (self.now - oldest).total_seconds() if oldest else 0
+        for name, text, what in (
+            ("eco_backup_age_seconds", "Since the last whole copy", TAKEN),
+            ("eco_restore_age_seconds", "Since a copy was last restored, in a drill or for real", PROVEN),
+        ):
+            yield GaugeMetricFamily(name, text, value=-1 if age(what) is None else age(what))
         damaged = Blob.objects.filter(damaged_at__isnull=False).count()
         yield GaugeMetricFamily("eco_files_damaged", "Files that are not what was kept", value=damaged)
         yield GaugeMetricFamily("eco_free_bytes", "Free disk where files are received", value=free_space())

@@ -250,6 +250,9 @@ TIME_ZONE = "America/Lima"
 USE_TZ = True
 PHONENUMBER_DEFAULT_REGION = "PE"
 
+# Where pg_dump and pg_restore of the server's version are, when they are not on the path (manage.py backup).
+PG_BIN = env("ECO_PG_BIN")
+
 
 def storage():
     """Where files live: a folder of ours, or a bucket of an S3-compatible store when one is named."""

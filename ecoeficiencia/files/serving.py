@@ -85,7 +85,7 @@ def _bytes(request, blob, name, inline):
 
 
 def _framed(response):
-    response._csp_update = {"frame-ancestors": ["'self'"]}
+    response._csp_replace = {"frame-ancestors": ["'self'"]}
     response.xframe_options_exempt = True
     return response
 
