@@ -297,6 +297,10 @@ INSPECTION = {
     "cpu": int(env("ECO_INSPECTION_CPU", "5")),
     "wall": int(env("ECO_INSPECTION_WALL", "20")),
 }
+# What one company may keep as evidence: bytes, files, and files linked to one requirement.
+COMPANY_BYTES = int(env("ECO_COMPANY_MB", "5000")) * 1024 * 1024
+COMPANY_FILES = int(env("ECO_COMPANY_FILES", "5000"))
+REQUIREMENT_FILES = int(env("ECO_REQUIREMENT_FILES", "50"))
 # unix:///path or tcp://host:port of clamd; files then wait until it has looked. Empty: no antivirus.
 CLAMAV_URL = env("ECO_CLAMAV_URL")
 # Uploads are refused below this much free disk, so that the rest of the system can go on writing.

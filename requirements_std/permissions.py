@@ -20,6 +20,8 @@ empresa = [
     Page("conditions", _("Condiciones de cada sede"), read=EDITORS, act=EDITORS),
     Page("evidences", _("Biblioteca de evidencias"), read=MEMBERS, act=EDITORS),
     Page("evidence", _("Una evidencia"), read=MEMBERS, act=EDITORS),
+    Page("evidence_replace", _("Subir una versión nueva de una evidencia"), act=EDITORS),
+    Page("evidence_remove", _("Eliminar una evidencia de la biblioteca"), act=EDITORS),
     Page("fulfilment", _("Un requisito"), read=MEMBERS, act=EDITORS),
     Page("fulfilment_link", _("Vincular una evidencia"), act=EDITORS),
     Page("fulfilment_unlink", _("Quitar una evidencia"), act=EDITORS),

@@ -270,6 +270,8 @@ VERBS = {
     "clone": _("Edición copiada"),
     "evidence": _("Evidencia añadida"),
     "unlink": _("Evidencia retirada"),
+    "eliminate": _("Evidencia eliminada"),
+    "version": _("Versión nueva"),
     "load": _("Catálogo cargado y publicado"),
     "sync": _("Requisitos actualizados"),
     "claim": _("Intento de registro de un RUC que ya existe"),

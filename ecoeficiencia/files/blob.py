@@ -74,7 +74,7 @@ class Blob(models.Model):
         facts: fields of the row, should it be new. Without any, the file is one that we made.
         """
         file = ContentFile(content) if isinstance(content, bytes) else content
-        digest = getattr(file, "sha256", None) or _sha256(file)
+        digest = digest_of(file)
         default_storage.save(cls(sha256=digest).path, file)
         facts = facts or {"generated": True}
         defaults = {"size": file.size, "content_type": content_type, **facts}
@@ -96,6 +96,11 @@ class Blob(models.Model):
             self.damaged_at = None if whole else timezone.now()
             Blob.objects.filter(pk=self.pk).update(damaged_at=self.damaged_at)
         return whole
+
+
+def digest_of(file):
+    """The SHA-256 of a Django file; of one that was received it is known already."""
+    return getattr(file, "sha256", None) or _sha256(file)
 
 
 def _sha256(file):

@@ -96,7 +96,15 @@ def _told(request, name, sentence, status):
 
 def _viewer(request, blob, name):
     """The document as pictures of its pages, or as the text of its cells and paragraphs."""
-    context = {"name": name, "pages": [], "more": 0, "sheets": [], "paragraphs": [], "unseen": False}
+    context = {
+        "name": name,
+        "pages": [],
+        "more": 0,
+        "sheets": [],
+        "paragraphs": [],
+        "unseen": False,
+        "framed": "marco" in request.GET,
+    }
     try:
         if blob.content_type == "application/pdf":
             pages = blob.facts.get("pages") or _count(blob)

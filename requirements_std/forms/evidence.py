@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Site
-from ecoeficiencia.files.forms import UploadsField
+from ecoeficiencia.files.forms import UploadField, UploadsField
 from requirements_std.models import Condition, Evidence
 
 
@@ -17,6 +17,14 @@ class UploadForm(forms.Form):
             "PDF, Excel, Word, CSV, JPG, PNG, WebP o HEIC de hasta 25 MB. En el teléfono puede tomar una foto."
         ),
     )
+
+
+class VersionForm(forms.Form):
+    file = UploadField(label=_("Archivo de la versión nueva"))
+
+
+class RemovalForm(forms.Form):
+    reason = forms.CharField(label=_("Por qué la elimina"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class EvidenceForm(forms.ModelForm):
@@ -40,7 +48,12 @@ class EvidenceFilter(forms.Form):
     uso = forms.ChoiceField(
         label=_("Uso"),
         required=False,
-        choices=[("", _("Todas")), ("sin", _("Sin requisito")), ("con", _("Con requisito"))],
+        choices=[
+            ("", _("Todas")),
+            ("sin", _("Sin requisito")),
+            ("con", _("Con requisito")),
+            ("eliminadas", _("Eliminadas")),
+        ],
     )
 
 

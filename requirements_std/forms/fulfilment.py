@@ -44,7 +44,7 @@ class LinkForm(forms.Form):
 
     def __init__(self, *args, row, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["evidence"].queryset = row.assessment.company.evidences.exclude(links__fulfilment=row)
+        self.fields["evidence"].queryset = row.assessment.company.evidences.living().exclude(links__fulfilment=row)
 
 
 class NotApplicableForm(forms.Form):

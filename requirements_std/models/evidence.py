@@ -1,12 +1,13 @@
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Event
 from companies.models.company import CompanyPartQuerySet
-from ecoeficiencia.files.blob import store
+from ecoeficiencia.files.blob import digest_of, store
+from ecoeficiencia.lifecycle import IllegalMove
 
 from .fulfilment import Fulfilment
 
@@ -25,16 +26,51 @@ class EvidenceQuerySet(CompanyPartQuerySet):
             Prefetch("links", EvidenceLink.objects.select_related("fulfilment__requirement", "fulfilment__site"))
         )
 
-    def keep(self, company, file, *, by):
-        """Keep a file that UploadField has cleaned in the library of `company`."""
+    def living(self):
+        """Proofs that nobody took away."""
+        return self.filter(removed_at=None)
+
+    def keep(self, company, file, *, by, replacing=None):
+        """Keep a file that UploadField has cleaned in the library of `company`; the same bytes are one proof.
+
+        replacing: the proof this one is a newer version of; it keeps its file and stays.
+        Raises IllegalMove when the company has no room left.
+        """
         stem, _dot, extension = file.name.rpartition(".")
         title = (stem or extension).replace("_", " ").strip() or file.name
-        return self.create(company=company, title=title, blob=store(file), filename=file.name, uploaded_by=by)
+        with transaction.atomic():
+            Company.objects.select_for_update().get(pk=company.pk)  # two at once count each other's files
+            if same := self.living().filter(company=company, blob__sha256=digest_of(file)).first():
+                same.was_there = True
+                return same
+            self.require_room(company, file)
+            facts = {"title": replacing.title, "version": replacing.version + 1} if replacing else {"title": title}
+            return self.create(
+                company=company, blob=store(file), filename=file.name, uploaded_by=by, replaces=replacing, **facts
+            )
 
     def keep_all(self, company, files, *, by):
         """Keep several files, all or none."""
         with transaction.atomic():
             return [self.keep(company, file, by=by) for file in files]
+
+    def require_room(self, company, file):
+        """Raise IllegalMove when `file` would exceed what one company may keep."""
+        kept = self.living().filter(company=company).aggregate(count=Count("pk"), size=Sum("blob__size"))
+        if kept["count"] >= settings.COMPANY_FILES:
+            raise IllegalMove(
+                _("Su empresa ya tiene %(n)s archivos, el máximo. Elimine de Evidencias los que no sirvan.")
+                % {"n": kept["count"]}
+            )
+        if (kept["size"] or 0) + file.size > settings.COMPANY_BYTES:
+            raise IllegalMove(
+                _("«%(name)s» no cabe: su empresa usa %(used)s MB de %(limit)s. Elimine de Evidencias lo que no sirva.")
+                % {
+                    "name": file.name,
+                    "used": round((kept["size"] or 0) / 1048576),
+                    "limit": settings.COMPANY_BYTES // 1048576,
+                }
+            )
 
 
 class Evidence(models.Model):
@@ -48,10 +84,19 @@ class Evidence(models.Model):
     covers_from = models.DateField(_("cubre desde"), null=True, blank=True)
     covers_to = models.DateField(_("cubre hasta"), null=True, blank=True)
     expires_on = models.DateField(_("vence el"), null=True, blank=True)
-    blob = models.ForeignKey("ecoeficiencia.Blob", on_delete=models.PROTECT, related_name="+")
+    # Empty once it was taken away; the bytes go when nothing else needs them for seven days.
+    blob = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(_("archivo"), max_length=200)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(_("subido el"), default=timezone.now)
+    version = models.PositiveSmallIntegerField(_("versión"), default=1)
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    removed_at = models.DateTimeField(_("eliminada el"), null=True, blank=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    removal_reason = models.CharField(_("por qué se eliminó"), max_length=300, blank=True)
+    removed_sha256 = models.CharField(max_length=64, blank=True)
     fulfilments = models.ManyToManyField(Fulfilment, through="EvidenceLink", related_name="evidences")
 
     objects = EvidenceQuerySet.as_manager()
@@ -64,8 +109,15 @@ class Evidence(models.Model):
             models.CheckConstraint(
                 condition=Q(covers_from=None) | Q(covers_to=None) | Q(covers_to__gte=F("covers_from")),
                 name="evidence_covers_forwards",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None, blob__isnull=False)
+                | Q(removed_at__isnull=False, blob=None, removed_by__isnull=False) & ~Q(removal_reason=""),
+                name="evidence_has_its_file_or_says_why_not",
+            ),
         ]
+
+    was_there = False  # of a file sent again: the proof it already is
 
     def __str__(self):
         return self.title
@@ -78,6 +130,48 @@ class Evidence(models.Model):
         for name, value in facts.items():
             setattr(self, name, value)
         Event.save_and_record(self, by=by, fields=list(facts))
+
+    def missing_to_remove(self):
+        """Why it cannot be taken away: the requirements it proves."""
+        codes = dict.fromkeys(self.links.values_list("fulfilment__requirement__code", flat=True))
+        if not codes:
+            return ""
+        return _("Sirve a %(codes)s: quítela antes de ahí.") % {"codes": ", ".join(codes)}
+
+    def remove(self, *, reason, by):
+        """Take it out of the library for good. The row stays, with who did it, when, why, and which bytes it had.
+
+        Raises IllegalMove while it proves a requirement, or when it is gone already.
+        """
+        with transaction.atomic():
+            row = Evidence.objects.select_for_update().get(pk=self.pk)
+            if row.removed_at:
+                raise IllegalMove(_("Ya estaba eliminada."))
+            if refusal := row.missing_to_remove():
+                raise IllegalMove(refusal)
+            self.removed_at, self.removed_by, self.removal_reason = timezone.now(), by, reason
+            self.removed_sha256, self.blob = row.blob.sha256, None
+            self.save(update_fields=["removed_at", "removed_by", "removal_reason", "removed_sha256", "blob"])
+            Event.record(self, by=by, verb="eliminate", note=f"{self.filename}: {reason}")
+
+    def replace(self, file, *, by):
+        """Keep `file` as the next version; requirements that may still change show the new one, the others the old.
+
+        Raises IllegalMove when it was replaced or taken away already, or there is no room.
+        """
+        with transaction.atomic():
+            row = Evidence.objects.select_for_update().get(pk=self.pk)
+            if row.removed_at or hasattr(row, "replaced_by"):
+                raise IllegalMove(_("Ya hay una versión más nueva, o fue eliminada. Vea la biblioteca."))
+            new = Evidence.objects.keep(self.company, file, by=by, replacing=row)
+            if new.was_there:
+                raise IllegalMove(_("Ese archivo ya está en la biblioteca como «%(title)s».") % {"title": new})
+            for link in self.links.select_related("fulfilment"):
+                if link.fulfilment.is_editable:
+                    link.fulfilment.swap_evidence(self, new, by=by)
+            said = _("Versión %(n)s: %(file)s") % {"n": new.version, "file": new.filename}
+            Event.record(new, by=by, verb="version", note=said)
+        return new
 
     @property
     def extension(self):

@@ -1,4 +1,5 @@
 from django.apps import apps
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
@@ -201,6 +202,11 @@ class Fulfilment(Stateful):
             raise ValueError("Evidence of another company.")
         with transaction.atomic():
             self._hold()
+            if files and self.links.count() + len(files) > settings.REQUIREMENT_FILES:
+                raise IllegalMove(
+                    _("Este requisito admite hasta %(n)s archivos. Quite los que no hagan falta.")
+                    % {"n": settings.REQUIREMENT_FILES}
+                )
             new = [company.evidences.keep(company, file, by=by) for file in files]
             added = [*new, *existing]
             self.links.bulk_create(
@@ -210,6 +216,11 @@ class Fulfilment(Stateful):
             if added:
                 Event.record(self, by=by, verb="evidence", note=", ".join(evidence.filename for evidence in added))
         return new
+
+    def swap_evidence(self, old, new, *, by):
+        """Show the newer version of a proof instead of the older."""
+        self.add_evidence(existing=[new], by=by)
+        self.unlink_evidence(old, by=by)
 
     def unlink_evidence(self, evidence, *, by):
         """Take `evidence` off this row; it stays in the library and in the history."""

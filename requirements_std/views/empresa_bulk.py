@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from companies.models import Company
+from ecoeficiencia.lifecycle import IllegalMove
 from requirements_std.forms.rows import ExplainForm
 from requirements_std.forms.selection import AttachForm
 from requirements_std.models import Assessment
@@ -45,7 +46,12 @@ def attach(request, company):
     if request.method != "POST" or not form.is_valid():
         selection.foresee(why_not_attached)
         return _page(request, "attach", assessment, selection, form, status=422 if request.method == "POST" else 200)
-    proof = assessment.company.evidences.keep(assessment.company, form.cleaned_data["file"], by=request.user)
+    try:
+        proof = assessment.company.evidences.keep(assessment.company, form.cleaned_data["file"], by=request.user)
+    except IllegalMove as refused:
+        form.add_error("file", str(refused))
+        selection.foresee(why_not_attached)
+        return _page(request, "attach", assessment, selection, form, status=422)
     selection.do(lambda row: row.add_evidence(existing=[proof], by=request.user), why_not_attached)
     if not selection.is_whole:
         return _page(request, "attach", assessment, selection, form, status=409, result=True, proof=proof)

@@ -118,7 +118,7 @@ def _page(request, row, status=200, answer=None, na=None, comment=None):
         "answer": answer or AnswerForm(initial={"version": row.version, "work": row.work, "statement": row.statement}),
         "na": na or NotApplicableForm(prefix="na"),
         "missing": row.missing_to_submit() if may_edit else [],
-        "library": row.assessment.company.evidences.exclude(pk__in=linked)[:LIBRARY_SHOWN] if may_edit else [],
+        "library": row.assessment.company.evidences.living().exclude(pk__in=linked)[:LIBRARY_SHOWN] if may_edit else [],
         "nav_current": "board",
         **frame(row.assessment),
     }

@@ -253,6 +253,7 @@
   // Coming back to a list may find rows still chosen.
   const dressBulk = (root) => root.querySelectorAll("[data-bulk]").forEach(countChosen);
   document.addEventListener("htmx:afterSettle", (event) => {
+    document.querySelectorAll(".snack").forEach(dressSnack);
     focusErrors(event.target);
     dressBulk(event.target);
   });
