@@ -82,7 +82,8 @@ class Operations:
     def upload(self):
         """A PDF of 1 MB, never the same twice."""
         self.sent += 1
-        content = self._pdf() + b"\n%" + (f"{self.sent:08d}" * 131_000).encode()[: 1024 * 1024 - 2000]
+        filler = (f"{self.sent:08d}" * 131_000).encode()[: 1024 * 1024 - 2000]
+        content = self._pdf() + b"\n%" + filler + b"\n%%EOF\n"
         head = f'--{BORDER}\r\nContent-Disposition: form-data; name="files"; filename="prueba-{self.sent}.pdf"\r\n'
         body = head.encode() + b"Content-Type: application/pdf\r\n\r\n" + content + f"\r\n--{BORDER}--\r\n".encode()
         kind = {"Content-Type": f"multipart/form-data; boundary={BORDER}", "X-CSRFToken": TOKEN}
