@@ -23,8 +23,13 @@ table("companies.Mandate", "company", circles="known", also_read="user_id = {me}
 table("companies.Site", "company", circles="known", public=("id", "district_id"))
 table("companies.SiteDocument", "company", circles="audited")
 table("companies.ExportRecord", "company")
+# What an auditor recorded bears no company, so that members do not read it before they are told; the team does.
+RECORDED = (
+    "actor_id = {me} OR company_id IS NULL AND object_type = 'audits.check'"
+    " AND object_id = ANY(ARRAY(SELECT id FROM audits_check WHERE audit_id = ANY({conducted})))"
+)
 table(
-    "companies.Event", "company", circles="known", also_read="actor_id = {me}",
+    "companies.Event", "company", circles="known", also_read=RECORDED,
     also_written="company_id IS NULL AND actor_id = {me}", app=APPEND, all=APPEND,
 )  # fmt: skip
 table("companies.Seal", "event__company", circles="known", by_row=True, app=READ, all=APPEND)
