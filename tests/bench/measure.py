@@ -1,14 +1,18 @@
 """Measure one size: the operations round-robin against one worker. Prints JSON."""
 # ruff: noqa: E402
 
+import io
 import json
 import os
 import statistics
 import sys
 import time
+from collections import Counter
+from functools import cached_property
 from importlib import import_module
 
 import django
+import pikepdf
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecoeficiencia.settings")
 django.setup()
@@ -29,9 +33,9 @@ from companies.models import User
 from ecoeficiencia import pdf
 from programs import reminders
 from programs.models import Edition, Participation
-from requirements_std.models import Assessment, Evidence, Fulfilment
+from requirements_std.models import Assessment, Fulfilment
 
-from .worker import Worker, cpu_seconds, resident_mib
+from .worker import Worker, children_seconds, cpu_seconds, resident_mib
 
 TOKEN = "b" * 64
 BORDER = "limite"
@@ -82,15 +86,21 @@ class Operations:
     def upload(self):
         """A PDF of 1 MB, never the same twice."""
         self.sent += 1
-        filler = (f"{self.sent:08d}" * 131_000).encode()[: 1024 * 1024 - 2000]
-        content = self._pdf() + b"\n%" + filler + b"\n%%EOF\n"
+        content = self.pdf.replace(b"0" * 8, f"{self.sent:08d}".encode(), 1)
         head = f'--{BORDER}\r\nContent-Disposition: form-data; name="files"; filename="prueba-{self.sent}.pdf"\r\n'
         body = head.encode() + b"Content-Type: application/pdf\r\n\r\n" + content + f"\r\n--{BORDER}--\r\n".encode()
         kind = {"Content-Type": f"multipart/form-data; boundary={BORDER}", "X-CSRFToken": TOKEN}
         return "POST", reverse("empresa:evidences", args=[self.one.company_id]), body, self.mine[1] | kind
 
-    def _pdf(self):
-        return Evidence.objects.filter(company=self.one.company_id).order_by("pk").first().blob.open().read()
+    @cached_property
+    def pdf(self):
+        """One page with a picture of 1 MB that does not compress, its first eight bytes a place for a number."""
+        document, picture = pikepdf.new(), b"0" * 8 + os.urandom(1024 * 1024)
+        document.add_blank_page()
+        document.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(A=document.make_stream(picture)))
+        written = io.BytesIO()
+        document.save(written, compress_streams=False)
+        return written.getvalue()
 
     def all(self):
         def page(name, *args):
@@ -134,9 +144,14 @@ def requests(rounds):
                 seconds = worker.ask(*request)[2]
                 samples[name]["cpu"].append((cpu_seconds(worker.pid) - before) * 1000)
                 samples[name]["wall"].append(seconds * 1000)
-        memory = resident_mib(worker.pid)
+        memory, inspected = resident_mib(worker.pid), children_seconds(worker.pid)
     rows = {"board, 1 site": operations.one.applicable, "board, 3 sites": operations.three.applicable}
-    return {"operations": figures(samples, counts), "worker_mib": round(memory), "rows": rows}
+    return {
+        "operations": figures(samples, counts),
+        "worker_mib": round(memory),
+        "inspector_ms": round(inspected / (rounds + 3) * 1000, 1),
+        "rows": rows,
+    }
 
 
 def figures(samples, counts):
@@ -195,13 +210,21 @@ def documents(count=200):
 
 def reminding():
     """One run of the reminders for everybody, nothing sent before."""
+    today, asked = timezone.localdate(), Counter()
+
+    def count(execute, *query):
+        asked["statements"] += 1
+        return execute(*query)
+
+    next(reminders.due_items(today), None)  # what every process loads once
     before, begun, clock = resident_mib(), time.process_time(), time.perf_counter()
-    with CaptureQueriesContext(connection) as captured:
-        reminders.send(timezone.localdate())
+    with connection.execute_wrapper(count):
+        told = reminders.send(today)
     return {
+        "told": told,
         "cpu_s": round(time.process_time() - begun, 2),
         "wall_s": round(time.perf_counter() - clock, 2),
-        "statements": len(captured),
+        "statements": asked["statements"],
         "grown_mib": round(resident_mib() - before, 1),
     }
 

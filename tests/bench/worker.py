@@ -20,6 +20,16 @@ def cpu_seconds(pid):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def children_seconds(pid):
+    """CPU time of all descendants of a process and of those that ended, in ticks of the clock."""
+    total = 0
+    for child in Path(f"/proc/{pid}/task").glob("*/children"):
+        for number in child.read_text().split():
+            fields = Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()
+            total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + children_seconds(number)
+    return total
+
+
 def resident_mib(pid="self"):
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
