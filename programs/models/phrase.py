@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Duty
+from companies.models import Duty, Event
 from programs.eligibility import CONDITIONS
 
 
@@ -33,3 +33,15 @@ class Phrase(models.Model):
 
     def __str__(self):
         return self.text
+
+    @classmethod
+    def keep(cls, *, condition, text, by):
+        """Offer a phrase, new or retired before."""
+        phrase = cls.objects.filter(condition=condition, text=text).first() or cls(condition=condition, text=text)
+        phrase.retired = False
+        Event.save_and_record(phrase, by=by)
+
+    def retire(self, *, by):
+        """No longer offer the phrase."""
+        self.retired = True
+        Event.save_and_record(self, by=by, fields=["retired"])

@@ -87,7 +87,7 @@ def phrases(request):
     """The phrases in use, with the form that adds one."""
     form = PhraseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        Phrase.objects.update_or_create(**form.cleaned_data, defaults={"retired": False})
+        Phrase.keep(**form.cleaned_data, by=request.user)
         messages.success(request, _("Añadió la frase."))
         return redirect("panel:phrases")
     context = {"form": form, "rows": Phrase.objects.filter(retired=False)}
@@ -96,8 +96,6 @@ def phrases(request):
 
 @require_POST
 def phrase_retire(request, pk):
-    found = get_object_or_404(Phrase.objects.kept_by(request.user), pk=pk)
-    found.retired = True
-    found.save(update_fields=["retired"])
+    get_object_or_404(Phrase.objects.kept_by(request.user), pk=pk).retire(by=request.user)
     messages.success(request, _("La frase ya no se ofrece."))
     return redirect("panel:phrases")

@@ -255,6 +255,7 @@ SILENT = {
     "companies/throttle.py": "counts of tries, forgotten after a while",
     "programs/models/required.py:create_documents": "part of making the edition, which tells",
     "programs/models/required.py:copy_documents": "part of copying the edition, which tells",
+    "programs/models/decision_letter.py:issue": "part of deciding, which tells",
     "programs/models/letter_text.py:copy_letters": "part of copying the edition, which tells",
     "companies/models/invitation.py:new_link": "the worker makes the link it mails",
     "requirements_std/models/standard.py": "a published version never changes; the catalogue tells its loading",
