@@ -5,12 +5,21 @@ from django import forms
 from django.db import models
 from django.utils.formats import number_format
 
+from .lettering import clean_lettering
+
 
 class WebField(models.URLField):
     """A web address; typed without a scheme it is taken as https."""
 
     def formfield(self, **kwargs):
         return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+
+class NameField(forms.CharField):
+    """The name of a person, company or body: Latin letters, nothing that is not seen."""
+
+    def to_python(self, value):
+        return clean_lettering(super().to_python(value))
 
 
 class AmountField(forms.DecimalField):

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from audits.models import BodyPerson, CertificationBody
 from companies.forms.versioned import OpenedForm
 from companies.ruc import validate_ruc
+from ecoeficiencia.fields import NameField
+from ecoeficiencia.lettering import skeleton
 
 from .audit import DayInput
 
@@ -19,6 +21,7 @@ class BodyForm(OpenedForm):
     class Meta:
         model = CertificationBody
         fields = ["name", "ruc", "resolution", "enabled_from", "enabled_until", "status", "sectors", "email", "phone"]
+        field_classes = {"name": NameField}
         widgets = {"enabled_from": DayInput(), "enabled_until": DayInput()}
         error_messages = {
             "name": {"required": _("Escriba el nombre del organismo.")},
@@ -29,6 +32,16 @@ class BodyForm(OpenedForm):
             "enabled_until": _("Vacío si la resolución no fija término."),
             "sectors": _("Como los verá la empresa al elegir."),
         }
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        for other in CertificationBody.objects.exclude(pk=self.instance.pk):
+            if other.name != name and skeleton(other.name) == skeleton(name):
+                raise forms.ValidationError(
+                    _("Se confunde con «%(other)s», que ya está registrado. Use un nombre que los distinga."),
+                    params={"other": other.name},
+                )
+        return name
 
     def clean_ruc(self):
         ruc = self.cleaned_data["ruc"]

@@ -5,13 +5,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Consent, ConsentText
+from ecoeficiencia.fields import NameField
 
 
 class SignupForm(allauth_forms.SignupForm):
     """A person's account: who they are and the wording they agreed to. The company comes afterwards."""
 
-    first_name = forms.CharField(label=_("Nombres"), max_length=150)
-    last_name = forms.CharField(label=_("Apellidos"), max_length=150)
+    first_name = NameField(label=_("Nombres"), max_length=150)
+    last_name = NameField(label=_("Apellidos"), max_length=150)
     consent = forms.BooleanField(
         label=_("Acepto el tratamiento de mis datos personales"),
         error_messages={"required": _("Para crear la cuenta necesitamos su autorización sobre sus datos personales.")},

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Activity, Company, Mandate, Membership
 from companies.ruc import validate_ruc
+from ecoeficiencia.fields import NameField
 
 from .versioned import VersionedForm
 
@@ -28,6 +29,7 @@ class RegisterForm(forms.ModelForm):
     class Meta:
         model = Company
         fields = ["ruc", "legal_name", "trade_name"]
+        field_classes = {"legal_name": NameField, "trade_name": NameField}
         widgets = {"ruc": forms.TextInput(attrs={"inputmode": "numeric", "class": "short", "autocomplete": "off"})}
         help_texts = {
             "ruc": _("11 dígitos, como en su ficha RUC."),
@@ -50,6 +52,7 @@ class IdentityForm(VersionedForm):
     class Meta:
         model = Company
         fields = ["legal_name", "trade_name", "registry_entry", "registry_office", "started_on", "size"]
+        field_classes = {"legal_name": NameField, "trade_name": NameField}
         widgets = {
             "started_on": day_input(),
             "registry_entry": forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
@@ -109,6 +112,7 @@ class MandateForm(VersionedForm):
     class Meta:
         model = Mandate
         fields = ["full_name", "document_type", "document_number", "position", "power_issued_on"]
+        field_classes = {"full_name": NameField}
         widgets = {
             "power_issued_on": day_input(),
             "document_number": forms.TextInput(attrs={"class": "short"}),

@@ -43,6 +43,15 @@ def test_what_is_wrong_with_a_body_is_said_and_nothing_is_lost(as_, stella, chan
     assert CertificationBody.objects.count() == 0
 
 
+@pytest.mark.parametrize("name", ["Eva1uadora Nueva de Prueba", "EVALUADORA NUEVA DE PRUEBÁ."])
+def test_a_body_drawn_like_another_is_refused(as_, stella, name):
+    as_(stella).post(reverse("panel:body_new"), NEW)
+    response = as_(stella).post(reverse("panel:body_new"), NEW | {"name": name})
+    assert response.status_code == 422
+    assert "Se confunde con «Evaluadora Nueva de Prueba»" in response.content.decode()
+    assert CertificationBody.objects.count() == 1
+
+
 def test_suspending_a_body_needs_a_reason_and_leaves_history(as_, stella, body):
     words = NEW | {"name": body.name, "status": "suspended"}
     refused = as_(stella).post(page(body), words)

@@ -1,0 +1,43 @@
+"""Which signs a name may be written with, so that none is drawn like another (abuse case 36 of docs/security.md)."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+LATIN_ENDS = 0x180  # letters of Latin-1 and Extended-A; phonetic letters beyond it are drawn like these
+TYPOGRAPHY = range(0x2010, 0x2060)  # dashes and quotation marks; none of the direction marks, which are Cf
+DRAWN_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "ı": "l", "ł": "l", "đ": "d", "ø": "o", "5": "s"})
+
+
+def clean_lettering(text):
+    """`text` in NFKC. Raises ValidationError for a sign that is not seen or is of another alphabet."""
+    text = unicodedata.normalize("NFKC", text)
+    for before, sign in zip(" " + text, text, strict=False):
+        if unicodedata.category(sign)[0] == "C" or (sign != " " and sign.isspace()):
+            raise ValidationError(
+                _("El nombre lleva un carácter que no se ve (U+%(code)04X). Bórrelo y escríbalo de nuevo a mano."),
+                params={"code": ord(sign)},
+            )
+        if not _is_ours(sign, before):
+            raise ValidationError(
+                _("El carácter «%(sign)s» no es del alfabeto latino. Escriba el nombre de nuevo con su teclado."),
+                params={"sign": sign},
+            )
+    return text
+
+
+def _is_ours(sign, before):
+    """Whether people in Peru write `sign`, which follows `before`: a Latin letter, one mark on it, a digit, a point."""
+    kind = unicodedata.category(sign)
+    if kind in ("Lu", "Ll", "Lo"):
+        return kind != "Lo" and ord(unicodedata.normalize("NFD", sign)[0]) < LATIN_ENDS
+    if kind == "Mn":
+        return before.isalpha()
+    return ord(sign) < LATIN_ENDS or ord(sign) in TYPOGRAPHY
+
+
+def skeleton(text):
+    """What is left of a name for a hurried eye: no accents, case, spaces or points; O and 0, l, I and 1 are one."""
+    letters = unicodedata.normalize("NFKD", text.casefold()).translate(DRAWN_ALIKE)
+    return "".join(c for c in letters if c.isalnum()).replace("rn", "m").replace("vv", "w")
