@@ -268,6 +268,7 @@ VERBS = {
     "set": _("Parámetro cambiado"),
     "publish": _("Edición publicada"),
     "clone": _("Edición copiada"),
+    "keep": _("Archivo subido a la biblioteca"),
     "evidence": _("Evidencia añadida"),
     "unlink": _("Evidencia retirada"),
     "eliminate": _("Evidencia eliminada"),

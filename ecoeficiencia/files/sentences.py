@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES = {
     "empty": _("«%(name)s» está vacío (0 bytes). Elija el archivo otra vez."),
     "size": _("«%(name)s» pesa %(size)s MB. El máximo es %(limit)s MB; puede dividirlo."),
-    "kind": _("«%(name)s» no es un archivo admitido, aunque su nombre lo parezca. Se admite: %(kinds)s."),
+    "kind": _("«%(name)s» no es un archivo admitido: cuenta su contenido, no su nombre. Se admite: %(kinds)s."),
     "broken": _("«%(name)s» está dañado o incompleto: no se puede abrir. Vuelva a exportarlo y súbalo."),
     "incomplete": _("«%(name)s» está dañado o incompleto: le falta el final. Vuelva a exportarlo y súbalo."),
     "password": _("«%(name)s» tiene contraseña. Guárdelo sin contraseña y súbalo otra vez."),

@@ -50,9 +50,13 @@ class EvidenceQuerySet(CompanyPartQuerySet):
             )
 
     def keep_all(self, company, files, *, by):
-        """Keep several files, all or none."""
+        """Keep several files, all or none, and tell the company's history which are new."""
         with transaction.atomic():
-            return [self.keep(company, file, by=by) for file in files]
+            kept = [self.keep(company, file, by=by) for file in files]
+            for evidence in kept:
+                if not evidence.was_there:
+                    Event.record(evidence, by=by, verb="keep", note=evidence.filename)
+        return kept
 
     def require_room(self, company, file):
         """Raise IllegalMove when `file` would exceed what one company may keep."""

@@ -114,14 +114,16 @@
     const input = event.target;
     if (input.type !== "file") return;
     const limit = Number(input.dataset.max) || MAX_BYTES;
-    const large = [...input.files].find((file) => file.size > limit);
-    const mb = (bytes) => Math.round(bytes / 1024 / 1024);
-    if (!large) return;
-    input.value = "";
-    say(
-      `Este archivo pesa ${mb(large.size)} MB. El máximo es ${mb(limit)} MB; puede dividirlo.`,
-      "exclamation-triangle-fill",
-    );
+    const small = new DataTransfer();
+    const large = [...input.files].filter((file) => file.size > limit || !small.items.add(file));
+    const mb = (bytes) => (bytes / 1024 / 1024).toLocaleString("es-PE", { maximumFractionDigits: 1 });
+    if (!large.length) return;
+    input.files = small.files; // the others stay chosen
+    for (const file of large)
+      say(
+        `«${file.name}» pesa ${mb(file.size)} MB y se dejó fuera. El máximo es ${mb(limit)} MB; puede dividirlo.`,
+        "exclamation-triangle-fill",
+      );
   });
 
   // Drafts: form[data-autosave="/address/"] is posted a moment after each change; .saved tells when.
@@ -264,6 +266,15 @@
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, () => say(snacks().dataset.failed, "exclamation-triangle-fill"));
   }
+  // A session closed elsewhere answers a form with the door: what was being written is not replaced by it.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    const { login, ended } = snacks()?.dataset ?? {};
+    const at = (address) => new URL(address, location).pathname === login;
+    if (requestConfig.verb === "get" || !at(xhr.responseURL) || at(requestConfig.path)) return;
+    event.detail.shouldSwap = false;
+    say(ended, "exclamation-triangle-fill");
+  });
   document.addEventListener("eco:say", (event) => say(event.detail.text ?? event.detail.value));
 
   document.addEventListener("DOMContentLoaded", () => {

@@ -123,3 +123,14 @@ def test_ten_thousand_small_files_end_at_the_limit(acta, acme, alice, row, as_, 
     answer = {"version": row.version, "work": 2, "statement": "x", "files": files}
     refused = client.post(reverse("empresa:fulfilment", args=[row.pk]), answer)
     assert (refused.status_code, "admite hasta 2 archivos" in refused.text, row.links.count()) == (409, True, 0)
+
+
+def test_a_file_put_in_the_library_is_told_once_in_the_companys_history(acta, acme, alice, as_):
+    send(as_(alice), acme, upload("acta.pdf", _bytes(acta)))
+    told = Event.objects.filter(verb="keep")
+    assert [(event.company, event.actor, event.note) for event in told] == [(acme, alice, "acta.pdf")]
+
+
+def test_a_kind_we_do_not_take_is_named_without_saying_its_name_deceives(acme, alice, as_):
+    answer = send(as_(alice), acme, upload("malo.exe", b"MZ" + bytes(200)))
+    assert "«malo.exe» no es un archivo admitido: cuenta su contenido, no su nombre." in answer.text
