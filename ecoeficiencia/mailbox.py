@@ -1,7 +1,7 @@
 """The development mailbox: the mails that the file backend has written, read back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -44,6 +44,12 @@ def _letter(key, raw):
         key=key,
         subject=str(mail["Subject"] or ""),
         to=str(mail["To"] or ""),
-        sent_at=parsedate_to_datetime(str(date)) if date else None,
+        sent_at=_moment(str(date)) if date else None,
         text=body.get_content() if body else "",
     )
+
+
+def _moment(written):
+    """Django writes the hour as UTC of an unknown zone («-0000»), which Python reads without any."""
+    at = parsedate_to_datetime(written)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
