@@ -61,6 +61,7 @@ def logging_settings(level, json):
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "fontTools": {"level": "WARNING"},
+            "weasyprint": {"level": "WARNING"},  # seven lines a document
             "celery": {"level": "WARNING"},  # our own lines say which job was done
             **({} if json else {name: {"level": "WARNING"} for name in EACH_TIME}),
         },

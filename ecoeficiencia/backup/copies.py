@@ -47,7 +47,7 @@ class Stopwatch:
 def take(destination, say):
     """Copy everything into `destination`; return the folder of the copy and what is wrong with the files."""
     store, watch = Path(destination), Stopwatch(say)
-    folder = store / timezone.localtime().strftime("%Y-%m-%dT%H%M%S")
+    folder = store / timezone.localtime().strftime("%Y-%m-%dT%H%M%S-%f")
     partial = folder.with_name(f".{folder.name}")
     partial.mkdir(parents=True)
     known, copier = heads.latest(), database()  # asked before: what they say is in the database that follows
