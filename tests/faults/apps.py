@@ -84,13 +84,15 @@ class FaultsConfig(AppConfig):
     def without_key(self):
         """A notice arrives as often as it is told."""
         from companies.models import Notice
-        from programs import reminders
 
-        tell = Notice.tell.__func__
-        Notice.tell = classmethod(
-            lambda cls, users, *, key, **rest: tell(cls, users, key=f"{uuid.uuid4().hex}+{key}", **rest)
-        )
-        reminders.Notice = Notice
+        tell_all = Notice.tell_all.__func__
+
+        def anew(cls, notices, *, kind):
+            for notice in notices:
+                notice.key = f"{uuid.uuid4().hex}+{notice.key}"
+            return tell_all(cls, notices, kind=kind)
+
+        Notice.tell_all = classmethod(anew)
 
     def without_message_id(self):
         from companies import tasks as mails
