@@ -5,6 +5,7 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from ecoeficiencia.demo import PASSWORD
 from ecoeficiencia.jobs import Job
@@ -69,6 +70,8 @@ class World:
             page.set_viewport_size(size)
             page.evaluate("scrollTo(0, 0)")  # else what sticks to the top is drawn in the middle
             page.screenshot(path=self.pictures / f"{name}-{size['width']}.png", full_page=True)
+        # A picture leaves style="" behind; htmx would take it over into what it exchanges, and the policy refuse it.
+        page.evaluate("document.querySelectorAll('[style=\"\"]').forEach((e) => e.removeAttribute('style'))")
         overflow = page.evaluate("document.documentElement.scrollWidth")
         page.set_viewport_size(DESK)
         assert overflow <= PHONE["width"], f"{page.url} is {overflow} px wide on a phone"
@@ -104,7 +107,13 @@ def press(page, name, **options):
     main = page.locator("main")
     target = main.get_by_role("button", name=name, **options).or_(main.get_by_role("link", name=name, **options))
     target.first.click()
+    settled(page)
+
+
+def settled(page):
+    """Wait until the page, or the part of it that a form with files exchanges, is there."""
     page.wait_for_load_state()
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0, timeout=20_000)
 
 
 def confirm(page, label, button=None, fill=None):
