@@ -152,24 +152,3 @@ def test_the_rarer_pages_of_somebody_signed_in_too(at_home, path, name):
     page = at_home.person("empresa2")
     at_home.go(page, path)
     at_home.look(page, name)
-
-
-def test_what_was_being_written_when_a_session_was_closed_elsewhere_stays_on_the_page(at_home):
-    page = at_home.person("closed-elsewhere", "empresa@demo.example")
-    at_home.go(page, "/empresa/requisito/20/")
-    page.get_by_label("Cómo lo cumple").fill("Lo que no debe perderse")
-    page.context.clear_cookies(name="sesion")
-    page.get_by_role("button", name="Guardar", exact=True).click()
-    page.get_by_text("Lo que escribió sigue aquí").wait_for()
-    assert page.get_by_label("Cómo lo cumple").input_value() == "Lo que no debe perderse"
-
-
-def test_a_file_that_is_too_large_is_left_out_by_name_and_the_others_stay_chosen(at_home):
-    page = at_home.person("two-files", "empresa@demo.example")
-    at_home.go(page, "/empresa/1/evidencias/")
-    large = {"name": "enorme.pdf", "mimeType": "application/pdf", "buffer": b"%PDF" + bytes(26 * 1024 * 1024)}
-    small = {"name": "acta.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
-    field = page.locator("main input[type=file]").first
-    field.set_input_files([large, small])
-    page.get_by_text("«enorme.pdf» pesa 26 MB y se dejó fuera").wait_for()
-    assert field.evaluate("e => [...e.files].map(file => file.name)") == ["acta.pdf"]
