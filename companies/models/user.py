@@ -1,5 +1,8 @@
+from datetime import date
+from functools import cache
+
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Count, Exists, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
@@ -29,6 +32,25 @@ class UserManager(BaseUserManager):
 
         held = Appointment.objects.in_force(timezone.localdate()).filter(duty__in=duties)
         return self.filter(is_active=True, pk__in=held.values("user"))
+
+
+# What stands in a kept statement for the person and for the day.
+NOBODY, SOME_DAY = -1, "1900-01-01"
+
+
+@cache
+def _frame_statement():
+    """The statement of `User.frame` and its values: building it for each page costs more than asking it."""
+    nobody = User(pk=NOBODY)
+    day = date.fromisoformat(SOME_DAY)
+    unread = nobody.notices.unread().order_by().values("user").values_list(Count("pk"))
+    rows = User.objects.filter(pk=NOBODY).values_list(
+        Exists(nobody.memberships.in_force(day)),
+        Exists(nobody.body_roles.in_force(day)) | Exists(nobody.audit_roles.all()),
+        Coalesce(Subquery(unread), 0),
+    )
+    statement, values = rows.query.sql_with_params()
+    return statement, [SOME_DAY if value in (day, SOME_DAY) else value for value in values]
 
 
 class User(AbstractUser):
@@ -72,18 +94,13 @@ class User(AbstractUser):
     @cached_property
     def frame(self):
         """What the frame of every page asks, in one statement: works, audits (whether), unread (how many notices)."""
-        today = timezone.localdate()
-        unread = self.notices.unread().order_by().values("user").values_list(Count("pk"))
-        return (
-            type(self)
-            .objects.filter(pk=self.pk)
-            .values(
-                works=Exists(self.memberships.in_force(today)),
-                audits=Exists(self.body_roles.in_force(today)) | Exists(self.audit_roles.all()),
-                unread=Coalesce(Subquery(unread), 0),
-            )
-            .get()
-        )
+        statement, names = _frame_statement()
+        today = connection.ops.adapt_datefield_value(timezone.localdate())
+        given = {NOBODY: self.pk, SOME_DAY: today}
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [given.get(name, name) for name in names])
+            works, audits, unread = cursor.fetchone()
+        return {"works": works, "audits": audits, "unread": unread}
 
     @cached_property
     def doors(self):
