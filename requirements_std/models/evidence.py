@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, F, Prefetch, Q, Sum
+from django.db.models import Count, F, Max, Prefetch, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,10 +40,13 @@ class EvidenceQuerySet(CompanyPartQuerySet):
         title = (stem or extension).replace("_", " ").strip() or file.name
         with transaction.atomic():
             Company.objects.select_for_update().get(pk=company.pk)  # two at once count each other's files
-            if same := self.living().filter(company=company, blob__sha256=digest_of(file)).first():
+            same = Max("pk", filter=Q(blob__sha256=digest_of(file)))
+            kept = self.living().filter(company=company).aggregate(same=same, count=Count("pk"), size=Sum("blob__size"))
+            if kept["same"]:
+                same = self.get(pk=kept["same"])
                 same.was_there = True
                 return same
-            self.require_room(company, file)
+            _require_room(file, kept["count"], kept["size"] or 0)
             facts = {"title": replacing.title, "version": replacing.version + 1} if replacing else {"title": title}
             return self.create(
                 company=company, blob=store(file), filename=file.name, uploaded_by=by, replaces=replacing, **facts
@@ -58,23 +61,18 @@ class EvidenceQuerySet(CompanyPartQuerySet):
                     Event.record(evidence, by=by, verb="keep", note=evidence.filename)
         return kept
 
-    def require_room(self, company, file):
-        """Raise IllegalMove when `file` would exceed what one company may keep."""
-        kept = self.living().filter(company=company).aggregate(count=Count("pk"), size=Sum("blob__size"))
-        if kept["count"] >= settings.COMPANY_FILES:
-            raise IllegalMove(
-                _("Su empresa ya tiene %(n)s archivos, el máximo. Elimine de Evidencias los que no sirvan.")
-                % {"n": kept["count"]}
-            )
-        if (kept["size"] or 0) + file.size > settings.COMPANY_BYTES:
-            raise IllegalMove(
-                _("«%(name)s» no cabe: su empresa usa %(used)s MB de %(limit)s. Elimine de Evidencias lo que no sirva.")
-                % {
-                    "name": file.name,
-                    "used": round((kept["size"] or 0) / 1048576),
-                    "limit": settings.COMPANY_BYTES // 1048576,
-                }
-            )
+
+def _require_room(file, count, size):
+    """Raise IllegalMove when `file` would exceed what a company with `count` files of `size` bytes may keep."""
+    if count >= settings.COMPANY_FILES:
+        raise IllegalMove(
+            _("Su empresa ya tiene %(n)s archivos, el máximo. Elimine de Evidencias los que no sirvan.") % {"n": count}
+        )
+    if size + file.size > settings.COMPANY_BYTES:
+        raise IllegalMove(
+            _("«%(name)s» no cabe: su empresa usa %(used)s MB de %(limit)s. Elimine de Evidencias lo que no sirva.")
+            % {"name": file.name, "used": round(size / 1048576), "limit": settings.COMPANY_BYTES // 1048576}
+        )
 
 
 class Evidence(models.Model):
