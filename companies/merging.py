@@ -1,4 +1,5 @@
-"""Two people edited one record: a page with both texts, field by field, to choose from and save. Nothing is lost."""
+"""Two people at one record: a page with both texts. Edited by both, to choose from field by field and save; done by one
+first, to read what was done beside what the other wrote. Nothing is lost."""
 
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from django.shortcuts import render
 from ecoeficiencia.changes import in_words
 
 from .models import Event
+from .timeline import Timeline
 
 VERSIONS = ("version", "seen")  # what a form calls the version its page was opened with
 
@@ -35,11 +37,12 @@ def is_stale(form, record):
     return opened is not None and opened != version_of(record)
 
 
-def merge(request, form, record, /, *, since=None, files_kept=False, **context):
+def merge(request, form, record, /, *, since=None, history=None, files_kept=False, **context):
     """409: what is stored in `record` beside what the valid `form` says. Sending the page saves what was chosen.
 
     A field only one of the two touched is decided already. since: what the page said of the fields that changed, in
-    words; from the history of the record when missing. files_kept: whether files of this request were saved.
+    words; from the history of the record when missing. history: the record whose history tells who saved, when it is
+    another. files_kept: whether files of this request were saved.
     """
     if since is None:
         since = Event.objects.changes_since(record, form.cleaned_data.get(_version_of(form)) or 0)
@@ -59,13 +62,40 @@ def merge(request, form, record, /, *, since=None, files_kept=False, **context):
         "choices": choices,
         "settled": settled,
         "action": request.get_full_path(),
-        "saved": Event.objects.about(record).newest_first().first(),
+        "saved": Event.objects.about(history or record).newest_first().first(),
         "record": record,
         "files_lost": bool(request.FILES) and not files_kept,
         "base": f"{request.resolver_match.namespace or 'public'}/base.html",
     }
     page = "includes/merge.html" if request.headers.get("HX-Request") else "merge.html"
     return render(request, page, context, status=409)
+
+
+def overtaken(request, refusal, /, *, back, form=None, instead=None):
+    """409: what somebody did first beside what this person wrote in the bound `form`.
+
+    instead: what can still be done with those words: {"action": address, "fields": {name: value}, "label": button}.
+    """
+    record = getattr(refusal, "record", None)
+    context = {
+        "message": str(refusal),
+        "record": record,
+        "stored": next(iter(Timeline.of(request, record)), None) if record else None,
+        "written": written_in(form) if form else [],
+        "instead": instead,
+        "back": back,
+    }
+    return render(request, "overtaken.html", context, status=409)
+
+
+def written_in(form):
+    """[(label, words)] of what a person wrote in a bound form; not what was picked, nor numbers and days."""
+    words = [(form[name].label, form[name].value()) for name, field in form.fields.items() if _is_text(field)]
+    return [(label, value) for label, value in words if value]
+
+
+def _is_text(field):
+    return isinstance(field.widget, (forms.Textarea, forms.TextInput)) and type(field) is forms.CharField
 
 
 def _version_of(form):

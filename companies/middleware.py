@@ -82,12 +82,25 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request, view_func):
         if request.ended_for is None:
-            return super().handle_no_permission(request, view_func)
+            return self._closed_elsewhere(request, view_func)
         after = request.get_full_path() if request.method == "GET" else "/"
-        if request.method == "POST" and unsent.keep(request, request.ended_for):
+        if request.method == "POST" and unsent.keep(request, request.ended_for.pk):
             after = reverse("public:unsent")
         messages.warning(request, _("Su sesión terminó. Ingrese de nuevo y seguirá donde estaba."))
         return sent_to(request, f"{reverse('account_login')}?{urlencode({'next': after})}")
+
+    def _closed_elsewhere(self, request, view_func):
+        """Nobody is signed in; a form may come from a page that somebody had. A fragment's page stays as it is."""
+        if request.method != "POST" or not unsent.keep(request, unsent.writer_of(request)):
+            return super().handle_no_permission(request, view_func)
+        return sign_in_to_send(request)
+
+
+def sign_in_to_send(request):
+    messages.warning(
+        request, _("Su sesión se cerró antes de guardar. Ingrese de nuevo y podrá enviar lo que escribió.")
+    )
+    return redirect(f"{reverse('account_login')}?{urlencode({'next': reverse('public:unsent')})}")
 
 
 class SecondFactorMiddleware:

@@ -1,22 +1,36 @@
-"""What somebody was sending when their session had ended: kept for them until they signed in again."""
+"""What somebody was sending when their session had ended: kept for them until they signed in again.
+
+Whose it is, the ended session says; or, when it was closed elsewhere, the key of the form itself, which is ours and
+names who had the page (ecoeficiencia/once.py). Nothing is sent again by itself.
+"""
 
 from urllib.parse import urlsplit
 
 from django.utils import timezone
 
+from ecoeficiencia import once
+
 KEY = "sin-enviar"
 LASTS = 60 * 60  # seconds
 LARGEST = 200_000  # characters
-NEVER = ("csrfmiddlewaretoken", "envio", "password", "oldpassword", "password1", "password2", "code", "credential")
+NEVER = (*once.TOLD_APART, "password", "oldpassword", "password1", "password2", "code", "credential")
+
+
+def writer_of(request):
+    """The id of who had the page this form comes from, whoever is signed in now; None when it does not say."""
+    return once.owner_of(request.POST.get(once.FIELD, ""))
 
 
 def keep(request, owner):
-    """Keep the fields of a form for its owner alone. Files do not fit in a session: they are chosen again."""
+    """Keep the fields of a form of our doors for `owner`, an id, alone. Files are too large: they are chosen again."""
+    typing = request.headers.get("X-Requested-With") == "autosave"
+    if owner is None or typing or not once.DOORS.intersection(request.resolver_match.namespaces):
+        return False
     fields = [[k, v] for k, values in request.POST.lists() for v in values if k not in NEVER]
     if not fields or sum(len(v) for _name, v in fields) > LARGEST:
         return False
     request.session[KEY] = {
-        "owner": owner.pk,
+        "owner": owner,
         "at": timezone.now().timestamp(),
         "path": request.get_full_path(),
         "back": urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "").path,

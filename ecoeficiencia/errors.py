@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from ecoeficiencia import once
 from ecoeficiencia.walls.requests import served
 
 
@@ -53,8 +54,9 @@ def server_error(request):
 
 
 def conflict(request, message, back="", status=409):
-    """The page of a wrong turn: what happened, and the way back to the object."""
-    return render(request, "409.html", {"message": message, "back": back}, status=status)
+    """The page of a wrong turn: what happened, what the person wrote, and the way back to the object."""
+    context = {"message": message, "back": back, "texts": once.texts_of(request)}
+    return render(request, "409.html", context, status=status)
 
 
 def _try_later():

@@ -29,6 +29,14 @@ class IllegalMove(Exception):
     """The state does not admit this move, or somebody moved first. The message is shown to the person."""
 
 
+class Overtaken(IllegalMove):
+    """Somebody acted on `record` after this person's page was opened: what it offered is over."""
+
+    def __init__(self, message, record):
+        super().__init__(message)
+        self.record = record
+
+
 @dataclass(frozen=True)
 class Missing:
     """One unmet (or met, for the full checklist) condition of a gate: a sentence, who owes it, since when."""
@@ -85,12 +93,13 @@ class Stateful(models.Model):
         """Bring the record to state `to` and write the event, in one transaction.
 
         by: the person who acts, or None for the system. stamps: further fields set in the same UPDATE.
-        Raises IllegalMove when MOVES does not admit it or when the row changed since it was read.
+        Raises Overtaken when MOVES does not admit it or when the row changed since it was read.
         """
         if not self.can_move(to):
-            raise IllegalMove(
+            raise Overtaken(
                 _("«%(object)s» está en «%(state)s» y no puede pasar a «%(to)s».")
-                % {"object": self, "state": self.get_state_display(), "to": self._state_label(to)}
+                % {"object": self, "state": self.get_state_display(), "to": self._state_label(to)},
+                self,
             )
         old, now = self.state, timezone.now()
         before = {f: getattr(self, self._meta.get_field(f).attname) for f in stamps if not f.endswith(STAMPS)}
@@ -101,19 +110,22 @@ class Stateful(models.Model):
                 .update(state=to, state_since=now, version=F("version") + 1, **stamps)
             )
             if moved != 1:
-                raise IllegalMove(
-                    _("Otra persona cambió «%(object)s» antes que usted. Vuelva a cargar la página.") % {"object": self}
-                )
+                raise self.overtaken()
             self.state, self.state_since, self.version = to, now, self.version + 1
             for field, value in stamps.items():
                 setattr(self, field, value)
             event = apps.get_model("companies", "Event")
             event.record(self, by=by, verb="move", old=old, new=to, note=note, changes=differences(self, before))
 
+    def overtaken(self):
+        """That somebody changed the record after it was read: to raise, or to show with both texts."""
+        sentence = _("Otra persona cambió «%(object)s» antes que usted. Vuelva a cargar la página.")
+        return Overtaken(sentence % {"object": self}, self)
+
     def save_edit(self, *, by, fields, note=""):
         """Save edited `fields` unless somebody else saved since this copy was read; write what changed.
 
-        Raises IllegalMove on a conflict: nothing is overwritten.
+        Raises Overtaken on a conflict: nothing is overwritten.
         """
         values = {name: getattr(self, name) for name in fields}
         with transaction.atomic():
@@ -124,7 +136,7 @@ class Stateful(models.Model):
                 .update(version=F("version") + 1, **values)
             )
             if saved != 1:
-                raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija."))
+                raise Overtaken(_("Otra persona guardó antes que usted. Compare y elija."), self)
             self.version += 1
             apps.get_model("companies", "Event").record_edit(self, by=by, before=before, note=note)
 

@@ -6,6 +6,7 @@ the effect, with the answer, so that both exist or neither does. A request witho
 
 import hashlib
 import re
+import secrets
 import time
 from datetime import timedelta
 from functools import partial
@@ -15,16 +16,35 @@ from django.db import IntegrityError, connection, models, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 FIELD = "envio"
-KEY = re.compile(r"[\w-]{16,64}")
+KEY = re.compile(r"[\w.-]{16,64}")
 LASTS = timedelta(days=7)
 PATIENCE = 3.0  # seconds to wait for the first of two to end
 RETRY_AFTER = 5  # seconds
 # Our own doors. Signing in and out make sessions, which a stored answer cannot give again.
 DOORS = {"public", "empresa", "monitor", "auditoria", "panel", "admin"}
 TOLD_APART = ("csrfmiddlewaretoken", FIELD)  # fields that differ although a person wrote the same
+
+
+def new_key(owner=None):
+    """A key for one form; it also proves that the form was drawn for `owner`, the id of who is signed in."""
+    random = secrets.token_urlsafe(16)
+    return f"{random}.{owner}.{_proof(random, owner)}" if owner else random
+
+
+def owner_of(key):
+    """The id of the person whose page had this form; None for a key that is nobody's, or not ours."""
+    random, _dot, rest = key.partition(".")
+    owner, _dot, proof = rest.partition(".")
+    proved = owner.isascii() and owner.isdecimal() and constant_time_compare(proof, _proof(random, owner))
+    return int(owner) if proved else None
+
+
+def _proof(random, owner):
+    return salted_hmac("ecoeficiencia.once", f"{random}.{owner}", algorithm="sha256").hexdigest()[:24]
 
 
 class Running(Exception):
@@ -94,9 +114,7 @@ def _finish(row, request, response):
 
 def _again(request, row, digest):
     if row.digest != digest:
-        fields = _written(request)
-        texts = [value for _name, value in fields if " " in value.strip()]  # what a person wrote, not what was picked
-        context = {"fields": fields, "texts": texts, "files": bool(request.FILES)}
+        context = {"fields": _written(request), "texts": texts_of(request), "files": bool(request.FILES)}
         return render(request, "again.html", context, status=422)
     if "_messages" not in request.session:  # else the first answer's words still wait to be read
         for level, text in row.messages:
@@ -107,6 +125,11 @@ def _again(request, row, digest):
     for name, value in row.headers.items():
         response[name] = value
     return response
+
+
+def texts_of(request):
+    """What a person wrote in the form of `request`, not what was picked: whatever has a space in it."""
+    return [value for _name, value in _written(request) if " " in value.strip()]
 
 
 def _written(request):

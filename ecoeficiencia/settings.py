@@ -37,6 +37,7 @@ ALLOWED_HOSTS = env("ECO_HOSTS", "127.0.0.1,localhost").split(",")
 SITE_URL = env("ECO_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "companies.views.account.token_refused"
 
 INSTALLED_APPS = [
     "ecoeficiencia",

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from audits import notices
 from companies.models import Event
 from ecoeficiencia.files.blob import store
-from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
+from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
 from ecoeficiencia.workdays import add_workdays, decreed_days
 
 
@@ -131,12 +131,13 @@ class Answering:
             self._tell_company("returned", _("Le devolvieron la %(number)s"), reason)
 
     def _hold(self, *, answerable):
-        """Lock the row and read it again; raise IllegalMove when it no longer admits changes."""
+        """Lock the row and read it again; raise Overtaken when it no longer admits changes."""
         fresh = type(self)._base_manager.select_for_update().get(pk=self.pk)
         if fresh.state == self.State.CLOSED or (answerable and not fresh.is_answerable):
-            raise IllegalMove(
+            raise Overtaken(
                 _("La no conformidad está «%(state)s» y ya no admite este cambio.")
-                % {"state": fresh.get_state_display()}
+                % {"state": fresh.get_state_display()},
+                self,
             )
 
     def _names(self):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from audits import notices
 from companies.models import Event
 from ecoeficiencia.changes import differences, in_force
-from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
+from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
 from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs.models import Participation
@@ -53,7 +53,9 @@ class Findings:
         with transaction.atomic():
             self._lock(self.State.STARTED, _("La lista solo se responde mientras la auditoría está en ejecución."))
             if self.nonconformities.filter(check_line=check).exists():
-                raise IllegalMove(_("Esta verificación ya dio lugar a una no conformidad con número; no se cambia."))
+                raise Overtaken(
+                    _("Esta verificación ya dio lugar a una no conformidad con número; no se cambia."), check
+                )
             answer = {"method": method, "evidence_seen": evidence_seen, "persons": persons, "note": note}
             before = in_force(check, ["result", *answer])
             recorded = self.checks.filter(pk=check.pk, version=version).update(
@@ -69,7 +71,7 @@ class Findings:
     def save_minutes(self, *, by, opening_minutes, closing_minutes, conclusion, recommendation=""):
         """Keep the minutes and the conclusions as a draft until the audit closes."""
         if self.state not in (self.State.STARTED, self.State.CORRECTING):
-            raise IllegalMove(_("Las actas se escriben mientras la auditoría está abierta."))
+            raise Overtaken(_("Las actas se escriben mientras la auditoría está abierta."), self)
         self.opening_minutes, self.closing_minutes = opening_minutes, closing_minutes
         self.conclusion, self.recommendation = conclusion, "" if self.is_preaudit else recommendation
         self.save_edit(by=by, fields=["opening_minutes", "closing_minutes", "conclusion", "recommendation"])
@@ -198,11 +200,11 @@ class Findings:
         return True
 
     def _lock(self, state, otherwise=""):
-        """Hold the audit's row to the end of the transaction; raise IllegalMove unless it is still in `state`."""
+        """Hold the audit's row to the end of the transaction; raise Overtaken unless it is still in `state`."""
         held = type(self)._base_manager.select_for_update().filter(pk=self.pk, state=state).first()
         if held is None or (not otherwise and held.version != self.version):
-            raise IllegalMove(
-                otherwise or _("Otra persona cambió la auditoría antes que usted. Vuelva a cargar la página.")
+            raise Overtaken(
+                otherwise or _("Otra persona cambió la auditoría antes que usted. Vuelva a cargar la página."), self
             )
 
     def _parameter(self, key):

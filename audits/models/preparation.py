@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from audits import notices
 from audits.impartiality import DECLARATION_NUMBER, Conflict, refuse_conflicts
 from companies.models import Event
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import IllegalMove, Overtaken
 from ecoeficiencia.walls.acting import in_full
 from programs.models import Participation
 from requirements_std.models import Fulfilment
@@ -117,10 +117,10 @@ class Preparation:
             notices.tell_company(self, f"cancelled:{self.version}", title=title, body=reason)
 
     def require(self, *states):
-        """Raise IllegalMove unless the audit is in one of `states`: some moves of MOVES belong to one act only."""
+        """Raise Overtaken unless the audit is in one of `states`: some moves of MOVES belong to one act only."""
         if self.state not in states:
-            raise IllegalMove(
-                _("La auditoría está en «%(state)s» y no admite este paso.") % {"state": self.get_state_display()}
+            raise Overtaken(
+                _("La auditoría está en «%(state)s» y no admite este paso.") % {"state": self.get_state_display()}, self
             )
 
     def refuse_own_hand(self, user):

@@ -3,15 +3,18 @@
 from django.contrib import messages
 from django.shortcuts import redirect
 
-from ecoeficiencia.errors import conflict
+from companies.merging import overtaken
 from ecoeficiencia.lifecycle import IllegalMove
 
 
-def attempt(request, deed, *, said, back, **words):
-    """Let the person do `deed`, say `said` and go `back`; a refusal of the life cycle is a 409 with its sentence."""
+def attempt(request, deed, *, said, back, form=None, **words):
+    """Let the person do `deed` with what the valid `form` and `words` say, say `said` and go `back`.
+
+    A refusal of the life cycle is a 409 with its sentence, what was done first and what the person wrote.
+    """
     try:
-        deed(by=request.user, **words)
+        deed(by=request.user, **(form.cleaned_data if form else {}), **words)
     except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=back)
+        return overtaken(request, refusal, back=back, form=form)
     messages.success(request, said)
     return redirect(back)

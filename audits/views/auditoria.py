@@ -61,7 +61,7 @@ def recuse(request, pk):
     if not form.is_valid():
         return render(request, "auditoria/declare.html", _declaration(request, audit, recuse_form=form), status=422)
     said = _("Su conflicto de interés quedó registrado. Ya avisamos para que nombren a otra persona.")
-    return attempt(request, audit.recuse, said=said, back=reverse("auditoria:home"), **form.cleaned_data)
+    return attempt(request, audit.recuse, said=said, back=reverse("auditoria:home"), form=form)
 
 
 @require_POST
@@ -71,7 +71,7 @@ def plan(request, pk):
     if not form.is_valid():
         return render(request, "auditoria/audit.html", _page(request, audit, plan_form=form), status=422)
     said = _("Plan enviado a la empresa. Le avisaremos cuando responda.")
-    return attempt(request, audit.plan, said=said, back=reverse("auditoria:audit", args=[pk]), **form.cleaned_data)
+    return attempt(request, audit.plan, said=said, back=reverse("auditoria:audit", args=[pk]), form=form)
 
 
 @require_POST
@@ -81,7 +81,7 @@ def start(request, pk):
     if not form.is_valid():
         return render(request, "auditoria/audit.html", _page(request, audit, start_form=form), status=422)
     said = _("Auditoría iniciada. La lista quedó congelada.")
-    return attempt(request, audit.start, said=said, back=reverse("auditoria:checklist", args=[pk]), **form.cleaned_data)
+    return attempt(request, audit.start, said=said, back=reverse("auditoria:checklist", args=[pk]), form=form)
 
 
 @require_POST
@@ -95,7 +95,7 @@ def minutes(request, pk):
     form.cleaned_data.pop("version")
     audit = form.as_stored()
     back = reverse("auditoria:audit", args=[pk]) + "#actas"
-    return attempt(request, audit.save_minutes, said=_("Actas guardadas."), back=back, **form.cleaned_data)
+    return attempt(request, audit.save_minutes, said=_("Actas guardadas."), back=back, form=form)
 
 
 @require_POST

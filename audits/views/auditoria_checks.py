@@ -9,10 +9,9 @@ from django.views.decorators.http import require_safe
 from audits.forms.check import CheckForm
 from audits.models import Audit, Check, NonConformity
 from audits.models.findings import StaleCheck
-from companies.merging import merge
+from companies.merging import merge, overtaken
 from companies.models import Event
 from companies.timeline import Timeline
-from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
 
@@ -58,7 +57,7 @@ def check(request, pk):
         fresh = Check.objects.audited_by(request.user).for_page().get(pk=pk)
         return merge(request, form, fresh, audit=fresh.audit, nav_current="checklist")
     except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=reverse("auditoria:check", args=[pk]))
+        return overtaken(request, refusal, back=reverse("auditoria:check", args=[pk]), form=form)
     messages.success(request, _("%(check)s: registrado.") % {"check": kept})
     following = kept.next_unanswered()
     return redirect("auditoria:check", following.pk) if following else redirect("auditoria:checklist", kept.audit_id)

@@ -28,9 +28,7 @@ def verify(request, pk):
     if not form.is_valid():
         return render(request, "auditoria/nonconformity.html", _page(request, nc, verify_form=form), status=422)
     said = _("%(number)s cerrada.") % {"number": nc}
-    return attempt(
-        request, nc.verify, said=said, back=reverse("auditoria:nonconformity", args=[pk]), **form.cleaned_data
-    )
+    return attempt(request, nc.verify, said=said, back=reverse("auditoria:nonconformity", args=[pk]), form=form)
 
 
 @require_POST
@@ -40,9 +38,7 @@ def give_back(request, pk):
     if not form.is_valid():
         return render(request, "auditoria/nonconformity.html", _page(request, nc, return_form=form), status=422)
     said = _("%(number)s devuelta a la empresa.") % {"number": nc}
-    return attempt(
-        request, nc.give_back, said=said, back=reverse("auditoria:nonconformity", args=[pk]), **form.cleaned_data
-    )
+    return attempt(request, nc.give_back, said=said, back=reverse("auditoria:nonconformity", args=[pk]), form=form)
 
 
 @require_safe

@@ -80,4 +80,4 @@ def decline(request, pk):
         return _page(request, audit, decline=form, status=422)
     said = _("Declinó la solicitud. La empresa ya puede elegir otro organismo.")
     back = reverse("auditoria:request", args=[pk])
-    return attempt(request, audit.decline, said=said, back=back, reason=form.cleaned_data["reason"])
+    return attempt(request, audit.decline, said=said, back=back, form=form)

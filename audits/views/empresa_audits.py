@@ -9,10 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import ActionForm, AnswerForm, FinishForm
 from audits.models import Audit, Check, CorrectiveAction, NonConformity
-from companies.merging import is_stale, merge
+from companies.merging import is_stale, merge, overtaken
 from companies.models import Company
 from companies.timeline import Timeline
-from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
 
@@ -53,7 +52,7 @@ def ask_change(request, pk):
     if not form.is_valid():
         return render(request, "empresa/audit.html", _audit_page(request, audit, change_form=form), status=422)
     said = _("Pidió un cambio del plan. El equipo auditor le propondrá otro.")
-    return attempt(request, audit.ask_change, said=said, back=reverse("empresa:audit", args=[pk]), **form.cleaned_data)
+    return attempt(request, audit.ask_change, said=said, back=reverse("empresa:audit", args=[pk]), form=form)
 
 
 def nonconformity(request, pk):
@@ -78,7 +77,7 @@ def add_action(request, pk):
     if not form.is_valid():
         return render(request, "empresa/nonconformity.html", _page(request, nc, action_form=form), status=422)
     back = reverse("empresa:nonconformity", args=[pk]) + "#acciones"
-    return attempt(request, nc.add_action, said=_("Acción añadida."), back=back, **form.cleaned_data)
+    return attempt(request, nc.add_action, said=_("Acción añadida."), back=back, form=form)
 
 
 @require_POST
@@ -94,9 +93,7 @@ def finish_action(request, pk):
     form = FinishForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         back = reverse("empresa:nonconformity", args=[nc.pk]) + "#acciones"
-        return attempt(
-            request, nc.finish_action, said=_("Acción terminada."), back=back, action=action, **form.cleaned_data
-        )
+        return attempt(request, nc.finish_action, said=_("Acción terminada."), back=back, action=action, form=form)
     context = {"company": company, "nc": nc, "action": action, "form": form, "nav_current": "audits"}
     return render(request, "empresa/action.html", context, status=422 if request.method == "POST" else 200)
 
@@ -113,7 +110,7 @@ def _answer(request, nc, form):
     try:
         nc.save_answer(by=request.user, **form.cleaned_data)
     except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=back)
+        return overtaken(request, refusal, back=back, form=form)
     if request.headers.get("X-Requested-With") == "autosave":
         return HttpResponse(status=204, headers={"X-Version": nc.version})
     if "send" not in request.POST:

@@ -10,7 +10,9 @@ from audits.forms.audit import ReasonForm
 from audits.forms.external import ExternalRequestForm
 from audits.gates import blocking, participation_missing_for_external
 from audits.models import Audit, CertificationBody
+from companies.merging import overtaken
 from companies.models import Company
+from ecoeficiencia.lifecycle import IllegalMove
 
 from .acts import attempt
 
@@ -32,8 +34,12 @@ def _ask(request, company):
     data = form.cleaned_data
     wanted = {key: data[key] for key in ("body", "message", "starts_on", "ends_on")}
     said = _("Solicitud enviada a %(body)s.") % {"body": data["body"]}
-    deed = Audit.objects.request_external
-    return attempt(request, deed, said=said, back=_address(company.pk), participation=participation, **wanted)
+    try:
+        Audit.objects.request_external(participation=participation, by=request.user, **wanted)
+    except IllegalMove as refusal:
+        return overtaken(request, refusal, back=_address(company.pk), form=form)
+    messages.success(request, said)
+    return redirect(_address(company.pk))
 
 
 def _address(company):
@@ -78,4 +84,4 @@ def external_cancel(request, pk):
         messages.error(request, _("Escriba por qué retira la solicitud. No se cambió nada."))
         return redirect(back)
     said = _("Solicitud retirada. Ya puede elegir otro organismo.")
-    return attempt(request, audit.cancel_request, said=said, back=back, reason=form.cleaned_data["reason"])
+    return attempt(request, audit.cancel_request, said=said, back=back, form=form)

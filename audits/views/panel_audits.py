@@ -108,7 +108,7 @@ def audit_name(request, pk):
         audit.name_auditor,
         said=_("Auditor nombrado."),
         back=reverse("panel:audit", args=[pk]),
-        auditor=form.cleaned_data["auditor"],
+        form=form,
     )
 
 
@@ -136,9 +136,7 @@ def audit_act(request, pk, act):
     form = ReasonForm(request.POST, prefix=verb)
     if not form.is_valid():
         return render(request, "panel/audit.html", _page(request, audit, **{f"{verb}_form": form}), status=422)
-    return attempt(
-        request, getattr(audit, verb), said=said, back=reverse("panel:audit", args=[pk]), **form.cleaned_data
-    )
+    return attempt(request, getattr(audit, verb), said=said, back=reverse("panel:audit", args=[pk]), form=form)
 
 
 @staff_only

@@ -11,7 +11,9 @@ from audits.forms.decision import DecisionForm, ProposalForm
 from audits.gates import decider_refusals, grant_refusals, licence_conditions, proposer_refusals
 from audits.models import Decision
 from companies.access import coordinators_only, deciders_only, staff_only
+from companies.merging import overtaken
 from companies.timeline import Timeline
+from ecoeficiencia.lifecycle import Overtaken
 
 from .acts import attempt
 
@@ -85,22 +87,29 @@ def propose(request, pk):
     if not form.is_valid():
         return _page(request, decision, proposal=form, status=422)
     back = reverse("panel:decision", args=[pk])
-    return attempt(request, decision.propose, said=_("Propuesta enviada."), back=back, **form.cleaned_data)
+    return attempt(request, decision.propose, said=_("Propuesta enviada."), back=back, form=form)
 
 
 @deciders_only
 @require_POST
 def decide(request, pk):
     """Grant or deny, once: pressing again shows what was decided."""
-    decision = _found(request, pk)
-    if decision.state == Decision.State.DECIDED:
-        messages.info(request, _("La decisión ya estaba tomada. No se hizo nada más."))
-        return redirect("panel:decision", decision.pk)
+    decision, back = _found(request, pk), reverse("panel:decision", args=[pk])
     form = DecisionForm(request.POST, decision=decision, user=request.user)
+    if decision.state == Decision.State.DECIDED:
+        return _decided(request, decision, form, back)
     if not form.is_valid():
         return _page(request, decision, outcome=form, status=422)
-    back = reverse("panel:decision", args=[pk])
-    return attempt(request, decision.decide, said=_("Decisión registrada."), back=back, **form.cleaned_data)
+    return attempt(request, decision.decide, said=_("Decisión registrada."), back=back, form=form)
+
+
+def _decided(request, decision, form, back):
+    """It was taken already: by this person, who pressed again, or by another, whose words stand beside these."""
+    said = _("La decisión ya estaba tomada. No se hizo nada más.")
+    if decision.decided_by == request.user:
+        messages.info(request, said)
+        return redirect(back)
+    return overtaken(request, Overtaken(said, decision), back=back, form=form)
 
 
 @deciders_only
@@ -111,5 +120,5 @@ def give_back(request, pk):
     form = ReasonForm(request.POST, prefix="devuelve")
     if not form.is_valid():
         return _page(request, decision, back=form, status=422)
-    back, reason = reverse("panel:decision", args=[pk]), form.cleaned_data["reason"]
-    return attempt(request, decision.give_back, said=_("Propuesta devuelta."), back=back, reason=reason)
+    back = reverse("panel:decision", args=[pk])
+    return attempt(request, decision.give_back, said=_("Propuesta devuelta."), back=back, form=form)

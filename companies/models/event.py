@@ -9,7 +9,7 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.changes import differences, in_force, label_of
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import Overtaken
 
 READ = "read"
 ONCE_IN = timedelta(hours=1)
@@ -159,14 +159,14 @@ class Event(models.Model):
     def _take_version(obj):
         rows = type(obj)._base_manager.filter(pk=obj.pk, version=obj.version)
         if rows.update(version=models.F("version") + 1) != 1:
-            raise IllegalMove(now_("Otra persona guardó antes que usted. Compare y elija."))
+            raise Overtaken(now_("Otra persona guardó antes que usted. Compare y elija."), obj)
         obj.version += 1
 
     @classmethod
     def save_and_record(cls, obj, *, by, fields=None, **more):
         """Save `obj`, new or edited, and write what it says now or what changed, in one transaction.
 
-        fields: those that were edited; every field of the record when missing. Raises IllegalMove when the record
+        fields: those that were edited; every field of the record when missing. Raises Overtaken when the record
         bears a version and somebody saved it since it was read.
         """
         names = fields or [f.name for f in obj._meta.concrete_fields if not f.primary_key and f.editable]

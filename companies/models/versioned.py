@@ -3,7 +3,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.changes import in_force
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import Overtaken
 
 from .event import Event
 
@@ -24,12 +24,12 @@ class Versioned(models.Model):
         return {}
 
     def save_edit(self, *, by, fields, note=""):
-        """Save the named `fields` and write what changed; raises IllegalMove when the row changed since it was read."""
+        """Save the named `fields` and write what changed; raises Overtaken when the row changed since it was read."""
         values = {name: getattr(self, name) for name in fields} | self.derived()
         with transaction.atomic():
             before = in_force(self, fields)
             rows = type(self)._base_manager.filter(pk=self.pk, version=self.version)
             if rows.update(version=F("version") + 1, **values) != 1:
-                raise IllegalMove(_("Otra persona guardó antes que usted. Compare y elija."))
+                raise Overtaken(_("Otra persona guardó antes que usted. Compare y elija."), self)
             self.version += 1
             Event.record_edit(self, by=by, before=before, note=note)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from companies.forms.places import ExportForm, SiteDocumentForm, SiteForm
 from companies.forms.sections import FORMS, section_form
-from companies.merging import merge
+from companies.merging import merge, overtaken
 from companies.models import Company, ExportRecord, Site, SiteDocument
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -54,7 +54,7 @@ def keep(request, form, page, context, done):
     try:
         form.save(by=request.user)
     except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=request.get_full_path())
+        return overtaken(request, refusal, back=request.get_full_path(), form=form)
     if typing:
         return HttpResponse(status=204, headers={"X-Version": form.instance.version})
     messages.success(request, _("Guardado."))

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from companies.access import has_duty, staff_only
 from companies.forms.people import DutyInvitationForm, ResetForm, SecondFactorForm
+from companies.merging import overtaken
 from companies.models import Appointment, Duty, Invitation, SecondFactorRule, User
 from companies.timeline import Timeline
-from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 
 administrators_only = has_duty(Duty.ADMINISTRATOR)
@@ -92,7 +92,7 @@ def person_reset(request, pk):
     try:
         person.reset_second_factor(by=request.user, reason=form.cleaned_data["reason"])
     except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=reverse("panel:person", args=[pk]))
+        return overtaken(request, refusal, back=reverse("panel:person", args=[pk]), form=form)
     said = _("Restableció la verificación de %(person)s. Le avisamos por correo.") % {"person": person}
     messages.success(request, said)
     return redirect("panel:person", pk)

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from companies import standing_in
 from companies.access import has_duty
+from companies.merging import overtaken
 from companies.models import Company, StandIn, User
-from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 
 
@@ -42,7 +42,7 @@ def stand_in(request, pk):
         try:
             row = StandIn.start(person=person, by=request.user, **form.cleaned_data)
         except IllegalMove as refusal:
-            return conflict(request, str(refusal), back=reverse("panel:home"))
+            return overtaken(request, refusal, back=reverse("panel:home"), form=form)
         request.session[standing_in.SESSION_KEY] = row.pk
         return redirect("public:doors")
     companies = Company.objects.belonging_to(person)

@@ -1,6 +1,5 @@
 """The small vocabulary of our templates. A builtin library: templates use it without loading it."""
 
-import secrets
 from functools import cache, lru_cache
 
 from django import template
@@ -40,7 +39,9 @@ class FormKeyNode(CsrfTokenNode):
         token = super().render(context)
         if not token:
             return token
-        return token + format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, secrets.token_urlsafe(16))
+        person = getattr(context.get("request"), "at_keyboard", None)
+        key = once.new_key(person.pk if person else None)
+        return token + format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, key)
 
 
 @register.tag

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Duty
 from ecoeficiencia.files.blob import store
-from ecoeficiencia.lifecycle import IllegalMove, Party, Stateful, StatefulQuerySet
+from ecoeficiencia.lifecycle import IllegalMove, Overtaken, Party, Stateful, StatefulQuerySet
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs import notices
 
@@ -101,7 +101,7 @@ class Appeal(Stateful):
 
     def assign(self, reviewer, *, by):
         if self.state != self.State.FILED:
-            raise IllegalMove(_("La reconsideración ya se resolvió."))
+            raise Overtaken(_("La reconsideración ya se resolvió."), self)
         if why_not := self.why_not(reviewer):
             raise IllegalMove(str(why_not).replace(str(_("Usted")), str(reviewer)))
         with transaction.atomic():

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Event, Site
 from ecoeficiencia.changes import STAMPS, differences, in_force
-from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
+from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs import notices
 from programs.comparison import compare
@@ -69,13 +69,14 @@ class Reviewed:
     def decide_item(self, item, *, verdict, reason, by, seen):
         """Write the reviewer's verdict on one item; the company is told only when the review is sent.
 
-        seen: the item's version the reviewer had before their eyes. Raises IllegalMove when the application is not
-        in review, or when somebody decided the item meanwhile.
+        seen: the item's version the reviewer had before their eyes. Raises Overtaken, of the application when it is
+        not in review any more, of the item when somebody decided it meanwhile.
         """
         if not self.in_review:
-            raise IllegalMove(
+            raise Overtaken(
                 _("El expediente está en «%(state)s»: sus puntos ya no se deciden aquí.")
-                % {"state": self.get_state_display()}
+                % {"state": self.get_state_display()},
+                self,
             )
         values = {"verdict": verdict, "reason": reason, "decided_by": by, "decided_at": timezone.now()}
         if verdict == item.Verdict.OBSERVED:
@@ -84,10 +85,7 @@ class Reviewed:
         with transaction.atomic():
             decided = self.items.filter(pk=item.pk, version=seen).update(version=F("version") + 1, **values)
             if decided != 1:
-                raise IllegalMove(
-                    _("Otra persona decidió «%(item)s» antes que usted. Compare con lo que escribió y guarde de nuevo.")
-                    % {"item": item.title}
-                )
+                raise Overtaken(_("Otra persona decidió «%(item)s» antes que usted.") % {"item": item.title}, item)
             Event.record(self, by=by, verb="review", new=verdict, note=f"{said}: {reason}".removesuffix(": "))
         item.refresh_from_db()
 
@@ -170,7 +168,7 @@ class Reviewed:
     def propose(self, *, by, outcome, grounds, on=None):
         """The reviewer's word to the coordinator. Raises IllegalMove with what is missing for that outcome."""
         if not self.can_move(self.State.ADMITTED if outcome == self.Outcome.ADMIT else self.State.REJECTED):
-            raise IllegalMove(_("El expediente está en «%(state)s».") % {"state": self.get_state_display()})
+            raise Overtaken(_("El expediente está en «%(state)s».") % {"state": self.get_state_display()}, self)
         self._require(self.missing_to_propose(outcome, on or timezone.localdate()))
         with transaction.atomic():
             self._stamp(
@@ -182,7 +180,7 @@ class Reviewed:
     def extend(self, *, by, due_on, reason):
         """Give the company more time to mend. Raises IllegalMove unless it is mending and the day is later."""
         if self.state != self.State.OBSERVED:
-            raise IllegalMove(_("Solo se amplía el plazo de una postulación observada."))
+            raise Overtaken(_("Solo se amplía el plazo de una postulación observada."), self)
         if self.due_on and due_on <= self.due_on:
             raise IllegalMove(
                 _("El nuevo plazo debe ser posterior al actual (%(day)s).") % {"day": f"{self.due_on:%d/%m/%Y}"}
@@ -226,9 +224,7 @@ class Reviewed:
             before = in_force(self, [name for name in values if not name.endswith(STAMPS)])
             rows = type(self)._base_manager.filter(pk=self.pk, version=self.version, state=self.state)
             if rows.update(version=F("version") + 1, **values) != 1:
-                raise IllegalMove(
-                    _("Otra persona cambió «%(object)s» antes que usted. Vuelva a cargar la página.") % {"object": self}
-                )
+                raise self.overtaken()
             self.version += 1
             for field, value in values.items():
                 setattr(self, field, value)

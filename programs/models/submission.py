@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from companies.models import Duty, Event, Notice, User
 from ecoeficiencia.jobs import Job
-from ecoeficiencia.lifecycle import IllegalMove, Missing
+from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken
 from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import decreed_days, workdays_between
 
@@ -184,13 +185,19 @@ class Submission:
 
     # Mending
 
-    def mark_mended(self, item, *, by, answer=""):
-        """Note that the company put an observed item right. It travels with the next hand-in."""
+    def mark_mended(self, item, *, by, answer="", seen=None):
+        """Note that the company put an observed item right. It travels with the next hand-in.
+
+        seen: the item's version on the person's page. Raises Overtaken, of the item, when a colleague wrote meanwhile.
+        """
         if self.state != self.State.OBSERVED or item.verdict != item.Verdict.OBSERVED:
-            raise IllegalMove(_("Solo se reabre lo observado; lo demás queda como está."))
+            raise Overtaken(_("Solo se reabre lo observado; lo demás queda como está."), self)
+        version, now = item.version if seen is None else seen, timezone.now()
         with transaction.atomic():
-            item.answer, item.mended_at = answer, timezone.now()
-            item.save(update_fields=["answer", "mended_at"])
+            rows = self.items.filter(pk=item.pk, version=version)
+            if rows.update(answer=answer, mended_at=now, version=F("version") + 1) != 1:
+                raise Overtaken(_("Otra persona respondió «%(item)s» antes que usted.") % {"item": item.title}, item)
+            item.answer, item.mended_at, item.version = answer, now, version + 1
             Event.record(self, by=by, verb="mend", note=f"{item.title}. {answer}".strip())
 
     def mend(self, *, by, on):

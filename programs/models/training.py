@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company, Event
 from ecoeficiencia.fields import WebField
 from ecoeficiencia.jobs import Job
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import IllegalMove, Overtaken
 
 from .edition import Edition
 from .participation import Participation
@@ -115,7 +115,7 @@ class Session(models.Model):
         with transaction.atomic():
             before = Session.objects.select_for_update().filter(pk=self.pk).first()
             if before and before.cancelled_at:
-                raise IllegalMove(before.no_longer())
+                raise Overtaken(before.no_longer(), self)
             moved = before and any(getattr(before, name) != getattr(self, name) for name in self.ANNOUNCED)
             if moved:
                 self.sequence = before.sequence + 1
@@ -132,7 +132,7 @@ class Session(models.Model):
         with transaction.atomic():
             facts = {"cancelled_at": timezone.now(), "cancel_reason": reason, "sequence": models.F("sequence") + 1}
             if not Session.objects.standing().filter(pk=self.pk).update(**facts):
-                raise IllegalMove(_("Otra persona canceló la sesión antes que usted."))
+                raise Overtaken(_("Otra persona canceló la sesión antes que usted."), self)
             self.refresh_from_db()
             Event.record(self, by=by, verb="cancel", note=reason)
             self._announce("cancelled")

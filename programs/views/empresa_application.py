@@ -61,7 +61,7 @@ def application(request, pk):
         "checklist": sorted(checklist, key=lambda item: item.done),
         "missing": application.missing_to_submit(today) if application.state == "draft" else [],
         "to_mend": application.missing_to_mend(today) if application.state == "observed" else [],
-        "observed": [(item, MendedForm(prefix=f"i{item.pk}")) for item in application.observed_items()],
+        "observed": [(item, MendedForm.of(item)) for item in application.observed_items()],
         "call_due": _("Hasta el %(day)s") % {"day": f"{application.edition.closes_on:%d/%m/%Y}"},
         "mend_due": _mend_due(application, today),
         "may_withdraw": application.can_move("withdrawn"),

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from companies.merging import merge, overtaken
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.serving import serve
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import IllegalMove, Overtaken
 from programs.forms.application import MendedForm, WithdrawForm
 from programs.models import Application, ApplicationItem, ApplicationRevision, Signature
 
@@ -68,13 +69,17 @@ def application_item(request, pk):
         pk=pk,
     )
     back = reverse("empresa:application", args=[item.application_id])
-    form = MendedForm(request.POST, prefix=f"i{item.pk}")
+    form = MendedForm.of(item, request.POST)
     if not form.is_valid():
         return conflict(request, " ".join(form.errors["answer"]), back=back, status=422)
     try:
-        item.application.mark_mended(item, by=request.user, answer=form.cleaned_data["answer"])
-    except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=back)
+        item.application.mark_mended(item, by=request.user, **form.cleaned_data)
+    except Overtaken as refusal:
+        if refusal.record == item:
+            item.refresh_from_db()
+            both, company = dict.fromkeys(["answer"]), item.application.company
+            return merge(request, form, item, since=both, history=item.application, company=company)
+        return overtaken(request, refusal, back=back, form=form)
     messages.success(request, _("Marcó como subsanado: %(item)s.") % {"item": item.title})
     return redirect(back)
 
@@ -89,7 +94,7 @@ def application_withdraw(request, pk):
     try:
         application.withdraw(by=request.user, reason=form.cleaned_data["reason"])
     except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=back)
+        return overtaken(request, refusal, back=back, form=form)
     messages.success(request, _("Retiró la postulación. Puede volver a postular mientras haya convocatoria."))
     return redirect(back)
 

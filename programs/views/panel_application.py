@@ -14,8 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import staff_only
+from companies.merging import merge, overtaken
 from companies.models import Company, Duty, User
-from ecoeficiencia.lifecycle import IllegalMove, Party
+from ecoeficiencia.lifecycle import IllegalMove, Overtaken, Party
 from ecoeficiencia.workdays import decreed_days, workdays_between
 from ecoeficiencia.writing import since
 from programs.forms import panel as forms
@@ -121,11 +122,12 @@ def item(request, pk, item):
         return application_page(request, application, current=row, status=422, item_form=form)
     try:
         application.decide_item(row, by=request.user, **form.cleaned_data)
-    except IllegalMove as refusal:
-        messages.error(request, str(refusal))
+    except Overtaken as refusal:
+        if refusal.record != row:
+            return overtaken(request, refusal, back=_back(application), form=form)
         row.refresh_from_db()
-        again = forms.ItemForm(initial=form.cleaned_data | {"seen": row.version}, item=row)
-        return application_page(request, application, current=row, status=409, item_form=again)
+        both = dict.fromkeys(["verdict", "reason"])
+        return merge(request, form, row, since=both, history=application, nav_current="applications")
     messages.success(request, _("Guardado: %(item)s.") % {"item": row.title})
     following = application.next_pending(row)
     return redirect(_back(application) + (f"?punto={following.pk}" if following else "#decidir"))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import staff_only
+from companies.merging import overtaken
 from companies.models import Duty, Event
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -107,6 +108,6 @@ def revoke(request, pk):
     try:
         waiver.revoke(by=request.user, **form.cleaned_data)
     except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=back)
+        return overtaken(request, refusal, back=back, form=form)
     messages.success(request, _("La dispensa quedó sin efecto y avisó a la empresa."))
     return redirect(back)

@@ -8,10 +8,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import coordinators_only, staff_only
-from companies.merging import merge
+from companies.merging import merge, overtaken
 from companies.models import Delivery
 from companies.timeline import Timeline
-from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.attendance import record, sheet
 from programs.forms.training import ReasonForm, SessionForm
@@ -70,7 +69,7 @@ def _session_form(request, form, edition):
         try:
             form.instance.keep(by=request.user)
         except IllegalMove as refusal:
-            return conflict(request, str(refusal), back=f"/panel/talleres/{form.instance.pk}/")
+            return overtaken(request, refusal, back=f"/panel/talleres/{form.instance.pk}/", form=form)
         messages.success(request, _("Guardó la sesión. Las empresas en capacitación reciben la fecha y sus cambios."))
         return redirect("panel:session", form.instance.pk)
     context = {"form": form, "edition": edition}
@@ -87,7 +86,7 @@ def session_cancel(request, pk):
     try:
         found.cancel(by=request.user, **form.cleaned_data)
     except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=f"/panel/talleres/{pk}/")
+        return overtaken(request, refusal, back=f"/panel/talleres/{pk}/", form=form)
     messages.success(request, _("Canceló la sesión. Se avisa a las empresas en capacitación."))
     return redirect("panel:session", pk)
 

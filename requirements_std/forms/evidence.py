@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from companies.forms.versioned import VersionedForm
 from companies.models import Site
 from ecoeficiencia.files.forms import UploadField, UploadsField
 from requirements_std.models import Condition, Evidence
@@ -27,7 +28,7 @@ class RemovalForm(forms.Form):
     reason = forms.CharField(label=_("Por qué la elimina"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class EvidenceForm(forms.ModelForm):
+class EvidenceForm(VersionedForm):
     """What a proof is called and which time it speaks of."""
 
     class Meta:

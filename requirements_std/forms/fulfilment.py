@@ -77,6 +77,13 @@ class ReviewForm(forms.Form):
         else:
             choices = [(State.ACCEPTED, _("Aceptar")), (State.RETURNED, _("Observar"))]
         self.fields["decision"].choices = [choice for choice in choices if row.can_move(choice[0])]
+        self.row = row
+
+    @property
+    def is_stale(self):
+        """Whether the row changed after the page of this form was opened."""
+        opened = self.data.get("version", "")
+        return opened.isdecimal() and opened != str(self.row.version)
 
     def clean(self):
         data = super().clean()

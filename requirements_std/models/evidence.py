@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Event
 from companies.models.company import CompanyPartQuerySet
+from companies.models.versioned import Versioned
 from ecoeficiencia.files.blob import digest_of, store
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import IllegalMove, Overtaken
 
 from .fulfilment import Fulfilment
 
@@ -47,7 +48,7 @@ class EvidenceQuerySet(CompanyPartQuerySet):
                 same.was_there = True
                 return same
             _require_room(file, kept["count"], kept["size"] or 0)
-            facts = {"title": replacing.title, "version": replacing.version + 1} if replacing else {"title": title}
+            facts = {"title": replacing.title, "number": replacing.number + 1} if replacing else {"title": title}
             return self.create(
                 company=company, blob=store(file), filename=file.name, uploaded_by=by, replaces=replacing, **facts
             )
@@ -75,7 +76,7 @@ def _require_room(file, count, size):
         )
 
 
-class Evidence(models.Model):
+class Evidence(Versioned):
     """A proof in the company's library; one proof may serve many requirements."""
 
     TOLD_TO_COMPANY = True
@@ -91,7 +92,7 @@ class Evidence(models.Model):
     filename = models.CharField(_("archivo"), max_length=200)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(_("subido el"), default=timezone.now)
-    version = models.PositiveSmallIntegerField(_("versión"), default=1)
+    number = models.PositiveSmallIntegerField(_("número de la versión del archivo"), default=1)
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     removed_at = models.DateTimeField(_("eliminada el"), null=True, blank=True)
     removed_by = models.ForeignKey(
@@ -124,15 +125,6 @@ class Evidence(models.Model):
     def __str__(self):
         return self.title
 
-    def event_company(self):
-        return self.company
-
-    def describe(self, facts, *, by):
-        """Save what the file is called and which time it speaks of; the file itself never changes."""
-        for name, value in facts.items():
-            setattr(self, name, value)
-        Event.save_and_record(self, by=by, fields=list(facts))
-
     def missing_to_remove(self):
         """Why it cannot be taken away: the requirements it proves."""
         codes = dict.fromkeys(self.links.values_list("fulfilment__requirement__code", flat=True))
@@ -148,7 +140,7 @@ class Evidence(models.Model):
         with transaction.atomic():
             row = Evidence.objects.select_for_update().get(pk=self.pk)
             if row.removed_at:
-                raise IllegalMove(_("Ya estaba eliminada."))
+                raise Overtaken(_("Ya estaba eliminada."), self)
             if refusal := row.missing_to_remove():
                 raise IllegalMove(refusal)
             self.removed_at, self.removed_by, self.removal_reason = timezone.now(), by, reason
@@ -171,7 +163,7 @@ class Evidence(models.Model):
             for link in self.links.select_related("fulfilment"):
                 if link.fulfilment.is_editable:
                     link.fulfilment.swap_evidence(self, new, by=by)
-            said = _("Versión %(n)s: %(file)s") % {"n": new.version, "file": new.filename}
+            said = _("Versión %(n)s: %(file)s") % {"n": new.number, "file": new.filename}
             Event.record(new, by=by, verb="version", note=said)
         return new
 

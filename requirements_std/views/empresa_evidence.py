@@ -2,13 +2,15 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from companies.merging import merge, overtaken
 from companies.models import Company
 from companies.timeline import Timeline
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import IllegalMove, Overtaken
 from requirements_std.forms.evidence import EvidenceFilter, EvidenceForm, RemovalForm, UploadForm, VersionForm
 from requirements_std.models import Assessment, Evidence
 
@@ -73,14 +75,18 @@ def _library(request, company, form, status=200):
 
 def evidence(request, pk):
     """One proof: see it, name it, date it."""
-    found = _proof(request, pk)
-    form = EvidenceForm(request.POST or None, instance=found)
     if request.method != "POST":
-        return _page(request, found, form=form)
+        return _page(request, _proof(request, pk))
     found = _editable(request, pk)
+    form = EvidenceForm(request.POST, instance=_editable(request, pk))
     if not form.is_valid():
         return _page(request, found, status=422, form=form)
-    found.describe(form.cleaned_data, by=request.user)
+    if form.clashes():
+        return merge(request, form, form.as_stored(), company=found.company, nav_current="evidences")
+    try:
+        form.save(by=request.user)
+    except Overtaken as refused:
+        return overtaken(request, refused, back=reverse("empresa:evidence", args=[pk]), form=form)
     messages.success(request, _("Datos de la evidencia guardados."))
     return redirect("empresa:evidence", pk)
 
@@ -97,19 +103,21 @@ def replace(request, pk):
     except IllegalMove as refused:
         messages.error(request, str(refused))
         return _page(request, found, status=409, version=form)
-    messages.success(request, _("Guardó la versión %(n)s.") % {"n": new.version})
+    messages.success(request, _("Guardó la versión %(n)s.") % {"n": new.number})
     return redirect("empresa:evidence", new.pk)
 
 
 @require_POST
 def remove(request, pk):
     """Out of the library, with a reason that stays."""
-    found = _editable(request, pk)
+    found = get_object_or_404(Evidence.objects.editable_by(request.user).for_list(), pk=pk)
     form = RemovalForm(request.POST)
     if not form.is_valid():
         return _page(request, found, status=422, removal=form)
     try:
         found.remove(reason=form.cleaned_data["reason"], by=request.user)
+    except Overtaken as refused:
+        return overtaken(request, refused, back=reverse("empresa:evidence", args=[pk]), form=form)
     except IllegalMove as refused:
         messages.error(request, str(refused))
         return _page(request, found, status=409, removal=form)

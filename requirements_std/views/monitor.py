@@ -1,17 +1,19 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.access import monitors_only
+from companies.merging import overtaken
 from companies.models import Company
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import Overtaken
 from requirements_std.board import Board
 from requirements_std.forms.fulfilment import CommentForm, ReviewForm
 from requirements_std.forms.review import ReviewFilter
-from requirements_std.models import Assessment, Fulfilment
+from requirements_std.models import Assessment, Comment, Fulfilment
 
 from .page import RowPage, frame
 
@@ -48,17 +50,35 @@ def fulfilment(request, pk):
     form = ReviewForm(request.POST if request.method == "POST" else None, row=row, initial={"version": row.version})
     if request.method != "POST":
         return _page(request, row, form)
+    if form.is_stale:
+        return _late(request, row.overtaken(), form)
     if not form.is_valid():
         return _page(request, row, form, status=422)
     row.version = form.cleaned_data["version"]
     try:
         row.review(form.cleaned_data["decision"], by=request.user, note=form.cleaned_data["note"])
-    except IllegalMove as refused:
-        messages.error(request, str(refused))
-        row = get_object_or_404(Fulfilment.objects.reviewable_by(request.user).for_page(), pk=pk)
-        return _page(request, row, form, status=409)
+    except Overtaken as refusal:
+        return _late(request, refusal, form)
     messages.success(request, _("%(row)s: %(state)s.") % {"row": row, "state": row.get_state_display()})
     return _next(request, row)
+
+
+def _late(request, refusal, form):
+    """A colleague decided, or the company changed what it handed in: both texts, and what may still become of mine."""
+    row, said = refusal.record, form.data.get("note", "")
+    if form.is_valid():
+        fields = {"decision": form.cleaned_data["decision"], "note": said, "version": row.version}
+        label = dict(form.fields["decision"].choices)[fields["decision"]]
+        label = _("Guardar mi decisión de todos modos: %(decision)s") % {"decision": label}
+        instead = {"action": reverse("monitor:fulfilment", args=[row.pk]), "fields": fields, "label": label}
+    elif said.strip():
+        fields = {"text": said, "audience": Comment.Audience.COMPANY}
+        label = _("Enviar lo mío como mensaje a la empresa")
+        instead = {"action": reverse("monitor:fulfilment_comment", args=[row.pk]), "fields": fields, "label": label}
+    else:
+        instead = None
+    back = reverse("monitor:fulfilment", args=[row.pk])
+    return overtaken(request, refusal, back=back, form=form, instead=instead)
 
 
 def _next(request, row):

@@ -31,11 +31,12 @@
     const leave = () => (snack.matches(":hover, :focus-within") ? setTimeout(leave, 3000) : snack.remove());
     if (!snack.querySelector("a")) setTimeout(leave, 10000);
   };
-  const say = (text, name = "check-circle-fill") => {
+  const say = (text, name = "check-circle-fill", link = null) => {
     const snack = document.createElement("div");
     const words = document.createElement("div");
     snack.className = "snack";
     words.textContent = text;
+    if (link) words.append(" ", link);
     snack.append(icon(name), words);
     snacks().append(snack);
     dressSnack(snack);
@@ -264,7 +265,10 @@
     if (form) ready(form);
   });
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(failure, () => say(snacks().dataset.failed, "exclamation-triangle-fill"));
+    document.addEventListener(failure, (event) => {
+      if (event.detail.xhr?.getResponseHeader("HX-Trigger")?.includes("eco:token")) return; // that one says it itself
+      say(snacks().dataset.failed, "exclamation-triangle-fill");
+    });
   }
   // A session closed elsewhere answers a form with the door: what was being written is not replaced by it.
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -273,7 +277,18 @@
     const at = (address) => new URL(address, location).pathname === login;
     if (requestConfig.verb === "get" || !at(xhr.responseURL) || at(requestConfig.path)) return;
     event.detail.shouldSwap = false;
-    say(ended, "exclamation-triangle-fill");
+    const link = document.createElement("a");
+    link.href = login;
+    link.target = "_blank";
+    link.textContent = snacks().dataset.enter;
+    say(ended, "exclamation-triangle-fill", link);
+  });
+  // Signed in anew, in another tab: the page gets the new token, and the person sends again what is still there.
+  document.addEventListener("eco:token", (event) => {
+    const { token } = event.detail;
+    for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+    say(snacks().dataset.again, "exclamation-triangle-fill");
   });
   document.addEventListener("eco:say", (event) => say(event.detail.text ?? event.detail.value));
 

@@ -71,6 +71,15 @@ def test_another_person_decides_and_the_certificate_is_issued_once(as_, proposed
     assert "La decisión ya estaba tomada" in client.get(page(proposed)).content.decode()
 
 
+def test_what_somebody_wrote_for_a_decision_another_took_is_shown_beside_it(as_, proposed, dora):
+    other = f.UserFactory(first_name="Delia")
+    f.AppointmentFactory(user=other, duty=Duty.DECIDER)
+    proposed.decide(by=other, outcome="deny", grounds="Falta la licencia.")
+    late = as_(dora).post(page(proposed, "_decide"), {"outcome": "grant", "grounds": "Cumple con todo."})
+    assert late.status_code == 409
+    assert ("Falta la licencia." in late.text, "Cumple con todo." in late.text) == (True, True)
+
+
 def test_the_certificate_keeps_what_was_printed(proposed, dora, acme, body):
     certificate = proposed.decide(by=dora, outcome="grant", grounds="Cumple.")
     acme.legal_name = "Otro Nombre S.A."

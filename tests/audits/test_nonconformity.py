@@ -164,6 +164,14 @@ def test_an_unanswered_nonconformity_is_not_verified(nc, otto, as_):
     assert "aún no ha respondido" in answer.text
 
 
+def test_two_auditors_words_on_one_answer_are_both_shown(nc, alice, otto, as_):
+    steps.answered(nc, alice)
+    nc.give_back(by=f.UserFactory(), reason="Falta normalizar.")
+    late = as_(otto).post(f"/auditoria/nc/{nc.pk}/devolver/", {"return-reason": "Falta el acta de mayo."})
+    assert late.status_code == 409
+    assert ("Falta normalizar." in late.text, "Falta el acta de mayo." in late.text) == (True, True)
+
+
 def test_verifying_asks_how(nc, alice, otto, as_):
     steps.answered(nc, alice)
     answer = as_(otto).post(f"/auditoria/nc/{nc.pk}/verificar/", {"verify-note": ""})

@@ -1,3 +1,5 @@
+import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -139,6 +141,98 @@ def test_somebody_else_at_that_browser_is_not_shown_it(clock, as_, alice, acme, 
     sign_in(client, bob)
     assert client.get(reverse("public:unsent")).status_code == 302
     assert "Secado" not in client.get(reverse("public:notices")).text
+
+
+class Tab:
+    """A page of one browser, with what its form carries."""
+
+    def __init__(self, client, address):
+        self.client, self.address, page = client, address, client.get(address).text
+        self.fields = dict(re.findall(r'name="(csrfmiddlewaretoken|envio)" value="([^"]*)"', page))
+
+    def send(self, *, headers=None, **fields):
+        return self.client.post(self.address, self.fields | fields, headers=headers)
+
+
+@pytest.fixture
+def tab(alice, acme):
+    """Alice at a form, in a browser whose tokens count."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(with_password(alice))
+    return Tab(client, reverse("empresa:profile_section", args=[acme.pk, "proceso"]))
+
+
+def enter(client, user):
+    door = Tab(client, "/cuenta/login/")
+    return door.send(**LOGIN, login=user.email)
+
+
+def kept(client):
+    answer = client.get(reverse("public:unsent"))
+    return answer.text if answer.status_code == 200 else ""
+
+
+def test_a_session_closed_elsewhere_keeps_what_was_being_sent_for_who_had_the_page(tab, alice, acme):
+    tab.client.session.flush()
+    answer = tab.send(process="Secado y empaque")
+    assert answer.url == f"/cuenta/login/?next={reverse('public:unsent').replace('/', '%2F')}"
+    acme.refresh_from_db()
+    assert "Secado" not in acme.process
+    assert "Ingrese de nuevo y podrá enviar lo que escribió" in tab.client.get(answer.url).text
+    enter(tab.client, alice)
+    assert "Secado y empaque" in kept(tab.client)
+    again = Tab(tab.client, reverse("public:unsent"))
+    again.address = tab.address
+    assert again.send(process="Secado y empaque", version=acme.version).status_code == 302
+    acme.refresh_from_db()
+    assert acme.process == "Secado y empaque"
+
+
+def test_what_was_being_sent_is_not_shown_to_who_signs_in_instead(tab, bob):
+    with_password(bob)
+    tab.client.session.flush()
+    tab.send(process="Secado y empaque")
+    enter(tab.client, bob)
+    assert kept(tab.client) == ""
+
+
+@pytest.mark.parametrize("forged", ["", "x" * 22, "x" * 22 + ".{owner}." + "0" * 24, "x.{owner}"])
+def test_a_form_that_does_not_prove_whose_page_it_was_is_not_kept(tab, alice, forged):
+    tab.client.session.flush()
+    tab.fields["envio"] = forged.format(owner=alice.pk)
+    assert tab.send(process="De otro lado").url.startswith("/cuenta/login/?next=/empresa/")
+    enter(tab.client, alice)
+    assert kept(tab.client) == ""
+
+
+def test_a_page_from_before_signing_in_anew_shows_what_was_written_and_does_nothing(tab, alice, acme):
+    tab.client.session.flush()
+    enter(tab.client, alice)  # in another tab of the browser
+    answer = tab.send(process="Secado y empaque")
+    assert (answer.status_code, answer.url) == (302, reverse("public:unsent"))
+    assert "Secado y empaque" in kept(tab.client)
+    acme.refresh_from_db()
+    assert "Secado" not in acme.process
+
+
+def test_a_fragments_page_gets_the_new_token_and_sends_again(tab, alice, acme):
+    tab.client.session.flush()
+    enter(tab.client, alice)
+    refused = tab.send(process="Secado y empaque", version=acme.version, headers={"HX-Request": "true"})
+    tab.fields["csrfmiddlewaretoken"] = json.loads(refused["HX-Trigger"])["eco:token"]["token"]
+    assert refused.status_code == 403
+    assert tab.send(process="Secado y empaque", version=acme.version).status_code == 302
+    acme.refresh_from_db()
+    assert acme.process == "Secado y empaque"
+
+
+def test_a_token_of_nobody_is_refused_as_ever(tab, bob):
+    tab.client.session.flush()
+    enter(tab.client, with_password(bob))  # another person in the same browser
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = tab.send(process="Secado y empaque", headers=headers)
+        assert (answer.status_code, "HX-Trigger" in answer) == (403, False)
+    assert kept(tab.client) == ""
 
 
 def test_every_dangerous_act_is_an_address_of_ours():

@@ -55,14 +55,43 @@ def test_two_reviewers_who_decide_one_item_at_once_conflict_visibly(filed, rita,
         as_(stella), "application_item", filed.pk, item.pk, verdict="observed", reason="Falta la vigencia", seen=0
     )
     assert answer.status_code == 409
-    assert "Otra persona decidió" in text(answer)
     assert "Falta la vigencia" in text(answer)  # nothing typed is lost
+    assert "Otra persona guardó antes que usted" in text(answer)
     item.refresh_from_db()
     assert (item.verdict, item.decided_by) == ("accepted", rita)
     again = post(
         as_(stella), "application_item", filed.pk, item.pk, verdict="observed", reason="Falta la vigencia", seen=1
     )
     assert again.status_code == 302
+
+
+def test_a_reason_for_a_file_that_left_the_review_is_shown_beside_what_was_done(filed, rita, stella, as_):
+    item = filed.items.first()
+    decide(filed, rita, "observed", "Ilegible", only="itse")
+    decide(filed, rita)
+    filed.observe(by=rita)
+    late = post(as_(stella), "application_item", filed.pk, item.pk, verdict="observed", reason="Falta el sello", seen=0)
+    assert late.status_code == 409
+    assert ("Falta el sello" in text(late), "Postulación: Observada" in text(late)) == (True, True)
+
+
+def test_two_colleagues_who_answer_one_observation_get_both_texts(filed, rita, alice, as_, acme):
+    bea = f.UserFactory(first_name="Bea")
+    f.MembershipFactory(user=bea, company=acme)
+    decide(filed, rita, "observed", "Ilegible", only="itse")
+    decide(filed, rita)
+    filed.observe(by=rita)
+    item = filed.items.get(key="itse")
+    page, name = reverse("empresa:application_item", args=[item.pk]), f"i{item.pk}"
+    words = {f"{name}-answer": "Lo de Bea", f"{name}-seen": item.version}
+    assert as_(bea).post(page, words).status_code == 302
+    late = as_(alice).post(page, words | {f"{name}-answer": "Lo de Alice"})
+    assert late.status_code == 409
+    assert ("Lo de Bea" in late.text, "Lo de Alice" in late.text, "guardó Bea" in late.text) == (True, True, True)
+    chosen = {f"{name}-answer": "Lo de Alice", f"{name}-seen": item.version + 1}
+    assert as_(alice).post(page, chosen).status_code == 302
+    item.refresh_from_db()
+    assert item.answer == "Lo de Alice"
 
 
 @pytest.mark.parametrize("verdict", ["observed", "rejected"])

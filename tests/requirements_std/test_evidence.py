@@ -10,6 +10,7 @@ from companies.models import Event
 from ecoeficiencia.files import sweeping
 from ecoeficiencia.models import Blob
 from requirements_std.models import Evidence
+from tests import factories as f
 
 from .conftest import pdf, photo, upload
 
@@ -54,7 +55,7 @@ def test_a_newer_version_takes_the_place_of_the_older_where_that_may_still_chang
     fixed.submit(by=alice)
     client = as_(alice)
     sent = client.post(reverse("empresa:evidence_replace", args=[acta.pk]), {"file": upload("acta2.pdf", pdf(pages=4))})
-    new = Evidence.objects.get(version=2)
+    new = Evidence.objects.get(number=2)
     assert sent.url == reverse("empresa:evidence", args=[new.pk])
     assert (new.title, new.replaces, new.filename) == ("acta", acta, "acta2.pdf")
     assert [link.evidence for link in fixed.links.all()] == [acta]
@@ -77,7 +78,8 @@ def test_what_is_removed_leaves_who_when_and_why_and_its_bytes_go_after_seven_da
     assert "acta.pdf" not in client.get(library).text
     assert "Era de otra sede." in client.get(f"{library}?uso=eliminadas").text
     assert "Era de otra sede." in client.get(reverse("empresa:evidence", args=[acta.pk])).text
-    assert client.post(page, REASON).status_code == 404
+    late = client.post(page, {"reason": "La quité yo."})
+    assert (late.status_code, late.text.count("Ya estaba eliminada."), "La quité yo." in late.text) == (409, 1, True)
     now = timezone.now()
     sweeping.sweep(now)
     assert sweeping.sweep(now + timedelta(days=6))["rows"] == 0
@@ -134,3 +136,24 @@ def test_a_file_put_in_the_library_is_told_once_in_the_companys_history(acta, ac
 def test_a_kind_we_do_not_take_is_named_without_saying_its_name_deceives(acme, alice, as_):
     answer = send(as_(alice), acme, upload("malo.exe", b"MZ" + bytes(200)))
     assert "«malo.exe» no es un archivo admitido: cuenta su contenido, no su nombre." in answer.text
+
+
+DATA = {"title": "Acta", "document_date": "", "covers_from": "", "covers_to": "", "expires_on": ""}
+
+
+def test_two_who_name_one_proof_meet_with_both_texts_and_its_file_stays_the_first(acta, acme, alice, as_):
+    bea = f.UserFactory(first_name="Bea")
+    f.MembershipFactory(user=bea, company=acme)
+    page = reverse("empresa:evidence", args=[acta.pk])
+    assert as_(bea).post(page, DATA | {"version": 0, "title": "Acta de mayo"}).status_code == 302
+    late = as_(alice).post(page, DATA | {"version": 0, "title": "Acta firmada", "expires_on": "2027-01-31"})
+    assert late.status_code == 409
+    assert ("Acta de mayo" in late.text, "Acta firmada" in late.text, "guardó Bea" in late.text) == (True,) * 3
+    chosen = DATA | {"version": 1, "title": "Acta de mayo", "expires_on": "2027-01-31"}
+    assert as_(alice).post(page, chosen).status_code == 302
+    acta.refresh_from_db()
+    assert (acta.title, str(acta.expires_on), acta.version, acta.number) == ("Acta de mayo", "2027-01-31", 2, 1)
+    assert [e.data["changes"] for e in Event.objects.about(acta).filter(verb="edit")] == [
+        {"title": ["acta", "Acta de mayo"]},
+        {"expires_on": ["", "31/01/2027"]},
+    ]

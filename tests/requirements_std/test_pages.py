@@ -1,5 +1,7 @@
 """The doors of the company, the monitor and the staff onto the requirements."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -341,6 +343,29 @@ def test_a_decision_on_what_changed_meanwhile_is_refused_with_its_note(handed_in
     assert response.status_code == 409
     assert "Falta el acta." in say(response)
     assert Fulfilment.objects.get(pk=handed_in.pk).state == State.SUBMITTED
+    assert "Guardar mi decisión de todos modos: Observar" in say(response)
+    as_(mia).post(reverse("monitor:fulfilment", args=[handed_in.pk]), hidden(response))
+    decided = Fulfilment.objects.get(pk=handed_in.pk)
+    assert (decided.state, decided.review_note) == (State.RETURNED, "Falta el acta.")
+
+
+def hidden(response):
+    """What the page of two texts would send."""
+    form = say(response).partition('id="de-todos-modos"')[2]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+
+
+def test_two_monitors_notes_on_one_row_are_both_shown_and_the_later_may_go_as_a_message(handed_in, mia, as_):
+    noa = f.UserFactory(first_name="Noa")
+    seen, address = handed_in.version, reverse("monitor:fulfilment", args=[handed_in.pk])
+    handed_in.review(State.RETURNED, by=noa, note="Falta la firma.")
+    response = as_(mia).post(address, {"version": seen, "decision": "returned", "note": "Falta la fecha."})
+    assert response.status_code == 409
+    assert ("Falta la firma." in say(response), "Falta la fecha." in say(response)) == (True, True)
+    as_(mia).post(reverse("monitor:fulfilment_comment", args=[handed_in.pk]), hidden(response))
+    comment = handed_in.comments.get()
+    assert (comment.text, comment.audience, comment.author) == ("Falta la fecha.", "company", mia)
+    assert Fulfilment.objects.get(pk=handed_in.pk).review_note == "Falta la firma."
 
 
 def test_a_company_never_reads_an_internal_comment(row, alice, mia, as_):
