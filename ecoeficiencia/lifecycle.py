@@ -119,7 +119,7 @@ class Stateful(models.Model):
 
     def overtaken(self):
         """That somebody changed the record after it was read: to raise, or to show with both texts."""
-        sentence = _("Otra persona cambió «%(object)s» antes que usted. Vuelva a cargar la página.")
+        sentence = _("Otra persona cambió «%(object)s» antes que usted.")
         return Overtaken(sentence % {"object": self}, self)
 
     def save_edit(self, *, by, fields, note=""):

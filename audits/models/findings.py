@@ -203,9 +203,7 @@ class Findings:
         """Hold the audit's row to the end of the transaction; raise Overtaken unless it is still in `state`."""
         held = type(self)._base_manager.select_for_update().filter(pk=self.pk, state=state).first()
         if held is None or (not otherwise and held.version != self.version):
-            raise Overtaken(
-                otherwise or _("Otra persona cambió la auditoría antes que usted. Vuelva a cargar la página."), self
-            )
+            raise Overtaken(otherwise or _("Otra persona cambió la auditoría antes que usted."), self)
 
     def _parameter(self, key):
         return self.participation.edition.parameter(key)
