@@ -6,6 +6,13 @@ from ecoeficiencia.walls import APPEND, KEEP, READ, circle, reached, read_only, 
 circle("conducted", label="audits.Audit")
 circle("named", label="audits.Audit", within="conducted")
 
+# Whoever audits does so for a body, or for PROMPERÚ by a duty; both last from one day to another.
+IN_FORCE = "w.user_id = me AND w.starts_on <= today AND (w.ends_on IS NULL OR w.ends_on >= today)"
+EMPLOYED = (
+    f"(EXISTS (SELECT 1 FROM audits_bodyperson w WHERE w.body_id = a.body_id AND {IN_FORCE})"
+    " OR a.body_id IS NULL AND EXISTS"
+    f" (SELECT 1 FROM companies_appointment w WHERE w.duty = 'preauditor' AND {IN_FORCE}))"
+)
 # Audit.objects.audited_by: until ninety days after its end, and not of a company that left.
 TEAM = (
     "FROM audits_audit a JOIN audits_auditmember m ON m.audit_id = a.id"
@@ -13,6 +20,7 @@ TEAM = (
     " WHERE m.user_id = me AND m.left_on IS NULL"
     " AND (a.ended_at IS NULL OR a.ended_at >= (today - 90)::timestamp AT TIME ZONE 'America/Lima')"
     " AND a.state NOT IN ('requested', 'declined', 'cancelled') AND p.state NOT IN ('withdrawn', 'excluded')"
+    f" AND {EMPLOYED}"
 )
 DECLARED = f"{TEAM} AND m.declared_at IS NOT NULL"
 # Audit.objects.requested_from

@@ -1,6 +1,7 @@
 import unicodedata
 from datetime import timedelta
 
+from django.apps import apps
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -66,15 +67,22 @@ class CompanyQuerySet(models.QuerySet):
         signers = Membership.objects.in_force(timezone.localdate()).filter(role=Membership.Role.REPRESENTATIVE)
         return self.filter(pk__in=signers.filter(user=user).values("company"))
 
+    def audited_by(self, user):
+        """Companies with an audit that `user` makes, or answers for as manager of its body; both end with the work."""
+        audits = apps.get_model("audits", "Audit").objects
+        return self.filter(
+            Q(pk__in=audits.audited_by(user).values("participation__company"))
+            | Q(pk__in=audits.requested_from(user).values("participation__company"))
+        )
+
     def visible_to(self, user):
         """Everybody who may know of the company: those who work on it and those who audit it."""
         if user.is_programme_staff:
             return self
         return self.filter(
             Q(pk__in=self.model.objects.worked_on_by(user).values("pk"))
-            | Q(participations__audits__team__user=user)
-            | Q(participations__audits__body__people__user=user)
-        ).distinct()
+            | Q(pk__in=self.model.objects.audited_by(user).values("pk"))
+        )
 
     def search(self, text):
         for word in plain(text).split():

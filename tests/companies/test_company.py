@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from companies.models import Company
+from companies.models import Company, User
 from companies.ruc import check_digit, validate_ruc
-from tests.factories import CompanyFactory
+from tests import factories as f
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,25 @@ def test_a_reader_reads_and_does_not_write(reader, acme):
 
 
 def test_search_forgives_case_and_accents(db):
-    company = CompanyFactory(legal_name="Ñandú Exportación S.A.C.")
+    company = f.CompanyFactory(legal_name="Ñandú Exportación S.A.C.")
     assert list(Company.objects.search("nandu EXPORTACION")) == [company]
+
+
+def test_who_audits_a_company_sees_it_until_they_leave(participation, body, otto, cora, ernesto):
+    people = {"Otto": otto, "Cora": cora, "Ernesto": ernesto}
+    preaudit = f.AuditFactory(participation=participation)
+    external = f.AuditFactory(
+        participation=participation, scope=preaudit.scope, kind="certification", state="planned", body=body
+    )
+    for audit, name in ((preaudit, "Otto"), (external, "Ernesto")):
+        audit.team.create(user=people[name])
+
+    def shown():
+        return [n for n, p in people.items() if Company.objects.visible_to(User.objects.get(pk=p.pk)).exists()]
+
+    colleague = body.people.create(user=f.UserFactory(), role="auditor", starts_on="2024-01-01")
+    assert (shown(), list(Company.objects.visible_to(colleague.user))) == (["Otto", "Cora", "Ernesto"], [])
+    body.people.update(ends_on="2026-01-31")
+    assert shown() == ["Otto"]
+    otto.appointments.update(ends_on="2026-01-31")
+    assert shown() == []

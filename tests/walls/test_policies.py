@@ -6,6 +6,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from audits.models import AuditMember, BodyPerson
+from companies.models import Duty
 from ecoeficiencia import walls
 from ecoeficiencia.walls import acting, install, policies
 from programs.models import MonitorAssignment
@@ -15,6 +16,10 @@ pytestmark = pytest.mark.django_db
 TABLES = walls.tables()
 # Read by everybody: the register and what it certifies.
 SHOWN = {label for label, entry in TABLES.items() if entry.also_read in ("true", "valid_from <= {today}")}
+
+RELATED = ("member", "monitor", "auditor", "named", "manager", "preauditor")
+# A member before; at the body, and not in the audit; in the audit, and no longer at the body or in the duty.
+UNRELATED = ("former", "colleague", "left", "retired", "nobody")
 
 
 def sql(text, *values):
@@ -28,13 +33,22 @@ def people(worlds, db):
     """Those who have to do with the first company, by their relation."""
     mine = worlds[0]
     company, audit = mine["companies.Company"], mine["audits.Audit"]
-    found = {name: f.UserFactory() for name in ("member", "monitor", "auditor", "named", "manager", "former", "nobody")}
+    found = {name: f.UserFactory() for name in (*RELATED, *UNRELATED)}
     f.MembershipFactory(company=company, user=found["member"])
     f.MembershipFactory(company=company, user=found["former"], ends_on="2025-01-01")
     MonitorAssignment.objects.filter(pk=mine["programs.MonitorAssignment"].pk).update(monitor=found["monitor"])
-    AuditMember.objects.create(audit=audit, user=found["auditor"], declared_at=timezone.now())
-    AuditMember.objects.create(audit=audit, user=found["named"])
-    BodyPerson.objects.create(body=audit.body, user=found["manager"], role="manager", starts_on="2024-01-01")
+    at_body = {"body": audit.body, "starts_on": "2024-01-01"}
+    for name, declared in (("auditor", timezone.now()), ("named", None), ("left", timezone.now())):
+        AuditMember.objects.create(audit=audit, user=found[name], declared_at=declared)
+    for name in ("auditor", "named", "colleague"):
+        BodyPerson.objects.create(user=found[name], role="auditor", **at_body)
+    BodyPerson.objects.create(user=found["manager"], role="manager", **at_body)
+    for role in ("auditor", "manager"):
+        BodyPerson.objects.create(user=found["left"], role=role, ends_on="2025-01-01", **at_body)
+    preaudit = f.AuditFactory(participation=audit.participation, scope=audit.scope)
+    for name, ends_on in (("preauditor", None), ("retired", "2025-01-01")):
+        f.AppointmentFactory(user=found[name], duty=Duty.PREAUDITOR, starts_on="2024-01-01", ends_on=ends_on)
+        AuditMember.objects.create(audit=preaudit, user=found[name], declared_at=timezone.now())
     return found
 
 
@@ -65,7 +79,7 @@ def test_nobody_of_another_company_is_shown_a_row(label, worlds, people):
     mine, theirs = (world[label].pk for world in worlds)
     for name, person in people.items():
         assert (theirs in seen(TABLES[label].model, person)) == (label in SHOWN), name
-    for name in ("former", "nobody"):
+    for name in UNRELATED:
         assert (mine in seen(TABLES[label].model, people[name])) == (label in SHOWN), name
 
 
@@ -104,8 +118,8 @@ def test_each_relation_goes_as_far_as_its_circle(worlds, people):
         "auditor": audited,
         "named": {"companies.Company", "audits.Audit"},
         "manager": {"companies.Company", "audits.Audit"},
-        "former": set(),
-        "nobody": set(),
+        "preauditor": {"companies.Company", "requirements_std.Evidence"},
+        **{name: set() for name in UNRELATED},
     }
 
 
