@@ -211,9 +211,3 @@ def open_row(certificate, on):
     return {
         k: v.isoformat() if hasattr(v, "isoformat") else v if isinstance(v, bool) else str(v) for k, v in row.items()
     }
-
-
-def harmless(value):
-    """`value` as a spreadsheet shows it and never runs it: what would begin a formula gets an apostrophe."""
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

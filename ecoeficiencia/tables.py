@@ -1,4 +1,4 @@
-"""Tables people bring as XLSX or CSV: read whole, checked cell by cell, never trusted.
+"""Tables people bring as XLSX or CSV: read whole, checked cell by cell, never trusted. And those they take along.
 
 A file that cannot be read as a table is Unreadable, with one sentence; what is wrong inside is a list of problems, each
 with its row and column as the person sees them in their program.
@@ -6,6 +6,7 @@ with its row and column as the person sees them in their program.
 
 import csv
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -236,3 +238,33 @@ def _text(cell):
     if isinstance(value, float):
         return str(Decimal(repr(value)))
     return str(value).strip()
+
+
+# Tables to take along
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+# What may begin with a sign and computes nothing: -1,234.50 and +51 956 123 456.
+FIGURE = re.compile(r"[+-]\d+(?:[.,]\d+)*\s?%?|\+\d[\d ]*")
+
+
+def safe_cell(value):
+    """`value` as a spreadsheet shows it and never runs it (abuse case 27 of docs/security.md).
+
+    What would begin a formula gets an apostrophe, also after spaces or in wide letters; numbers and phones stay as
+    they are.
+    """
+    if value is None or isinstance(value, (int, float, Decimal)):
+        return value
+    text = str(value)
+    begins = unicodedata.normalize("NFKC", text.lstrip(" \u00a0\ufeff\u200b")[:1])
+    return f"'{text}" if begins in FORMULA and not FIGURE.fullmatch(text) else text
+
+
+def csv_file(name, titles, rows=(), *, delimiter=","):
+    """An answer that is downloaded as `name`: CSV in UTF-8 with the mark by which Excel knows it, each cell safe."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.write("\ufeff")
+    writer = csv.writer(answer, delimiter=delimiter)
+    writer.writerows([safe_cell(value) for value in cells] for cells in (titles, *rows))
+    return answer

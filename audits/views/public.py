@@ -1,4 +1,3 @@
-import csv
 import re
 
 from django.conf import settings
@@ -14,10 +13,11 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from audits.catalogue import OPEN_DATA, CatalogueFilter, card, harmless, open_row, region_map
+from audits.catalogue import OPEN_DATA, CatalogueFilter, card, open_row, region_map
 from audits.models import Certificate, RegisterEntry
 from audits.printed import verification_url
 from ecoeficiencia.pdf import qr
+from ecoeficiencia.tables import csv_file
 from ecoeficiencia.walls.acting import as_public
 from ecoeficiencia.writing import dmyhm
 
@@ -141,14 +141,7 @@ def _open_rows(request):
 @require_safe
 def catalogue_csv(request):
     """The catalogue under the same filters, for a spreadsheet."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="organizaciones-certificadas.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerow(OPEN_DATA)
-    for row in _open_rows(request):
-        writer.writerow([harmless(value) for value in row.values()])
-    return response
+    return csv_file("organizaciones-certificadas.csv", OPEN_DATA, [row.values() for row in _open_rows(request)])
 
 
 @login_not_required

@@ -1,9 +1,7 @@
 """The staff's door: tables brought from elsewhere. Read first, put in place when confirmed."""
 
-import csv
-
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +14,7 @@ from companies.models import Padron, TableImport
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.names import clean_name
 from ecoeficiencia.lifecycle import IllegalMove
-from ecoeficiencia.tables import Unreadable
+from ecoeficiencia.tables import Unreadable, csv_file
 
 SHOWN = 200
 
@@ -61,11 +59,7 @@ def upload(request, table):
 def model_file(request, table):
     """An empty table with the right titles."""
     kind = _kind(request, table)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{kind.key}.csv"'
-    answer.write("\ufeff")
-    csv.writer(answer, delimiter=";").writerow([str(column.title) for column in kind.columns])
-    return answer
+    return csv_file(f"{kind.key}.csv", [column.title for column in kind.columns], delimiter=";")
 
 
 @require_safe

@@ -3,11 +3,12 @@
 import io
 import zipfile
 from datetime import date
+from decimal import Decimal
 
 import openpyxl
 import pytest
 
-from ecoeficiencia.tables import Column, Problem, Unreadable, day, one_of, read_table
+from ecoeficiencia.tables import Column, Problem, Unreadable, csv_file, day, one_of, read_table, safe_cell
 
 COLUMNS = (
     Column("name", "Razón social"),
@@ -113,3 +114,32 @@ def test_a_bomb_is_refused_before_it_is_opened():
 
 def test_one_cell_far_away_does_not_make_a_huge_table():
     assert len(read_table(far_cell(), COLUMNS).rows) == 1
+
+
+RUN = ["=1+1", "+1+1", "-1-1", "@SUM(A1)", "\tx", "\r=1", "\n=1", "\0=1", " =1", "\u200b=1", "＝1+1", "＠x", "-",
+       "+51-956", "+51(1)2", "-2+3+cmd|' /C calc'!A0"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", RUN)
+def test_a_cell_that_would_be_a_formula_is_shown_and_not_run(text):
+    assert safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "Acme S.A.C.", "1-1", "a=b", "-1,234.50", "+12", "-5 %", "+51 956 123 456", "+51956123456", "−5", "20512333797"],
+)
+def test_numbers_phones_and_words_are_written_as_they_are(value):
+    assert safe_cell(value) == value
+
+
+def test_what_is_no_text_stays_what_it_is():
+    assert [safe_cell(v) for v in (None, -3, Decimal("-3.50"), True, date(2026, 3, 1))] == [
+        None, -3, Decimal("-3.50"), True, "2026-03-01",
+    ]  # fmt: skip
+
+
+def test_a_table_to_take_along_is_known_by_excel_and_safe_in_titles_and_rows():
+    answer = csv_file("x.csv", ["=A", "B"], [["@x", -1], ['a;"b', None]], delimiter=";")
+    assert answer.content.decode("utf-8") == "\ufeff'=A;B\r\n'@x;-1\r\n\"a;\"\"b\";\r\n"
+    assert answer["Content-Disposition"] == 'attachment; filename="x.csv"'
