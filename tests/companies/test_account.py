@@ -54,6 +54,20 @@ def test_the_account_page_leads_to_all_its_parts(as_, nadia):
         assert reverse(name) in page
 
 
+def test_an_account_without_a_confirmed_address_confirms_its_own(as_, nadia, run_jobs):
+    """As a superuser has it who was made by a command."""
+    client = as_(nadia)
+    page = client.get(reverse("account_email")).text
+    assert f"<b>{nadia.email}</b>" in page
+    assert ("Falta confirmar" in page, "Cambio pendiente" in page) == (True, False)
+    sent = client.post(reverse("account_email"), {"email": nadia.email, "action_send": ""})
+    run_jobs()
+    client.post(sent["Location"], {"code": code_of(mail.outbox[-1])})
+    assert list(EmailAddress.objects.values_list("email", "verified")) == [(nadia.email, True)]
+    page = client.get(reverse("account_email")).text
+    assert (f"<b>{nadia.email}</b>" in page, "Falta confirmar" in page) == (True, False)
+
+
 def test_a_new_account_opens_with_the_code_of_the_mail_and_not_with_another(client, run_jobs):
     sign_up(client)
     page = reverse("account_email_verification_sent")
