@@ -7,6 +7,9 @@ from django.utils.translation import gettext as _
 
 LATIN_ENDS = 0x180  # letters of Latin-1 and Extended-A; phonetic letters beyond it are drawn like these
 TYPOGRAPHY = range(0x2010, 0x2060)  # dashes and quotation marks; none of the direction marks, which are Cf
+# Greek and Cyrillic letters drawn as Latin ones, the capitals as capitals; names of imported tables may have them.
+CAPITALS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТУХҮ", "ABEZHIKMNOPTYXABESIJKMHOPCTYXY")
+SMALL = str.maketrans("αεικνορτυχавеѕіјкмнорстухԁһӏ", "aeikvoptuxabesijkmhopctyxdhl")
 DRAWN_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "ı": "l", "ł": "l", "đ": "d", "ø": "o", "5": "s"})
 
 
@@ -38,6 +41,10 @@ def _is_ours(sign, before):
 
 
 def skeleton(text):
-    """What is left of a name for a hurried eye: no accents, case, spaces or points; O and 0, l, I and 1 are one."""
-    letters = unicodedata.normalize("NFKD", text.casefold()).translate(DRAWN_ALIKE)
+    """What is left of a name for a hurried eye: no accents, case, spaces, points or signs that are not seen.
+
+    O and 0, l, I and 1 are one, and so are letters of other alphabets with those they are drawn like.
+    """
+    latin = unicodedata.normalize("NFKD", text).translate(CAPITALS).casefold().translate(SMALL)
+    letters = unicodedata.normalize("NFKD", latin).translate(DRAWN_ALIKE)
     return "".join(c for c in letters if c.isalnum()).replace("rn", "m").replace("vv", "w")

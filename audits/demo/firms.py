@@ -8,7 +8,6 @@ from random import Random
 from django.utils.text import slugify
 
 from companies.models import Activity, Company, District, ExportRecord, Mandate, Membership, Site, SiteDocument, User
-from companies.models.company import plain
 from companies.ruc import check_digit
 from ecoeficiencia.models import Blob
 from ecoeficiencia.workdays import anniversary_eve
@@ -92,7 +91,7 @@ def plan(indexes, seed, today):
         )
         company.email = f"contacto@{slugify(name)}.example"
         company.website = f"https://{slugify(name)}.example"
-        company.search = plain(f"{company.ruc} {company.legal_name} {company.trade_name}")
+        vars(company).update(company.derived())
         person = (rng.choice(cast.FIRST_NAMES), rng.choice(cast.LAST_NAMES))
         firms.append(Firm(index, STAGES[index % len(STAGES)], rng, sector, company, person))
     return firms

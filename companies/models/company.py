@@ -1,3 +1,4 @@
+import re
 import unicodedata
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from companies.ruc import validate_ruc
 from ecoeficiencia.changes import in_force
 from ecoeficiencia.fields import WebField
+from ecoeficiencia.lettering import skeleton
 from ecoeficiencia.walls.acting import in_full
 
 from .event import Event
@@ -20,10 +22,27 @@ from .membership import Duty, Membership
 from .notice import Notice
 from .versioned import Versioned
 
+# S.A.C., S. R. L., Sociedad Anónima Cerrada…: at the end of a legal name without accents.
+LEGAL_FORM = re.compile(
+    r"[\s,.-]+(s[\s.]*a[\s.]*[ac]?|s[\s.]*(c[\s.]*)?r[\s.]*l|e[\s.]*i[\s.]*r[\s.]*l"
+    r"|sociedad anonima( cerrada| abierta)?"
+    r"|(sociedad comercial|empresa individual) de responsabilidad limitada)[\s.]*$",
+    re.IGNORECASE,
+)
+
 
 def plain(text):
     """Lower case without accents, for searching the same on SQLite and PostgreSQL."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return unaccented(text.casefold())
+
+
+def unaccented(text):
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def drawn(name):
+    """What a hurried eye keeps of a company's name, whatever the legal form behind it."""
+    return skeleton(LEGAL_FORM.sub("", unaccented(name)))[:200]
 
 
 class CompanyQuerySet(models.QuerySet):
@@ -148,6 +167,9 @@ class Company(Versioned):
     debts_checked_on = models.DateField(_("deudas verificadas el"), null=True, blank=True)
     debts_source = models.CharField(_("fuente de las deudas"), max_length=300, blank=True)
     search = models.CharField(max_length=500, editable=False, default="", db_index=True)
+    # Of each name what is drawn alike; see drawn_alike.
+    drawn = models.CharField(max_length=200, editable=False, default="", db_index=True)
+    trade_drawn = models.CharField(max_length=200, editable=False, default="", db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CompanyQuerySet.as_manager()
@@ -161,11 +183,22 @@ class Company(Versioned):
         return self.legal_name
 
     def save(self, *args, **kwargs):
-        self.search = self.derived()["search"]
+        for name, value in self.derived().items():
+            setattr(self, name, value)
         super().save(*args, **kwargs)
 
     def derived(self):
-        return {"search": plain(f"{self.ruc} {self.legal_name} {self.trade_name}")[:500]}
+        return {
+            "search": plain(f"{self.ruc} {self.legal_name} {self.trade_name}")[:500],
+            "drawn": drawn(self.legal_name),
+            "trade_drawn": drawn(self.trade_name),
+        }
+
+    def drawn_alike(self):
+        """Other companies one of whose names is taken for one of this one's, whatever the legal form behind it."""
+        names = {self.drawn, self.trade_drawn} - {""}
+        alike = Q(drawn__in=names) | Q(trade_drawn__in=names)
+        return type(self).objects.filter(alike).exclude(pk=self.pk)
 
     def event_company(self):
         return self

@@ -8,6 +8,8 @@ from programs.forms import panel as forms
 from programs.models import Application
 from programs.review_desk import ReviewDesk
 
+from .panel_company import ALIKE
+
 
 def application_page(request, application, *, current=None, status=200, read=False, **bound):
     """The page; `bound` brings the forms that came back with errors or refused. read: whether it was `for_panel()`."""
@@ -19,6 +21,7 @@ def application_page(request, application, *, current=None, status=200, read=Fal
     context = {
         "application": application,
         "company": application.company,
+        "alike": application.company.drawn_alike()[:ALIKE],
         "participation": getattr(application, "participation", None),
         "edition": application.edition,
         "desk": desk,

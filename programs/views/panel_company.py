@@ -12,6 +12,7 @@ from companies.timeline import Timeline
 from programs.forms.filters import CompanyFilter
 from programs.models import Application, Participation
 
+ALIKE = 5  # companies named in the warning that a name is taken for another
 ORDERS = {"empresa": "legal_name", "ruc": "ruc", "desde": "since"}
 
 
@@ -60,6 +61,7 @@ def company(request, pk):
     )
     context = {
         "company": found,
+        "alike": found.drawn_alike()[:ALIKE],
         "may_stand_in": request.user.has_duty(*standing_in.DUTIES),
         "sites": found.sites.select_related("district").prefetch_related("documents__blob"),
         "members": found.memberships.select_related("user").order_by("ends_on", "starts_on"),

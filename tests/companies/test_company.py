@@ -69,3 +69,27 @@ def test_who_audits_a_company_sees_it_until_they_leave(participation, body, otto
     assert shown() == ["Otto"]
     otto.appointments.update(ends_on="2026-01-31")
     assert shown() == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["ACME Exportaciones SAC", "Acme Exportaciones S.A.", "Acme Exp0rtac1ones, S. R. L.", "Acmé-Exportaciones E.I.R.L.",
+     "АСМЕ EXPORTACIONES Sociedad Anónima Cerrada", "Acme\u200b Exporta\u202eciones", "Acrne Exportaciones S.A.C."],
+)  # fmt: skip
+def test_a_company_drawn_like_another_is_found_whatever_its_legal_form(acme, other):
+    legal, trade = f.CompanyFactory(legal_name=other), f.CompanyFactory(legal_name="Otra S.A.", trade_name=other)
+    assert set(acme.drawn_alike()) == {legal, trade}
+    assert set(legal.drawn_alike()) == {acme, trade}
+
+
+@pytest.mark.parametrize("other", ["Acme Importaciones S.A.C.", "Acme S.A.C.", "Exportaciones Acme S.A.C."])
+def test_another_name_is_not_taken_for_it(acme, other):
+    f.CompanyFactory(legal_name=other)
+    f.CompanyFactory(legal_name="", trade_name="")
+    assert list(acme.drawn_alike()) == []
+
+
+def test_a_new_name_is_drawn_anew(acme, alice, other):
+    acme.legal_name = "Otra Empresa S.A.C."
+    acme.save_edit(by=alice, fields=["legal_name"])
+    assert list(Company.objects.get(pk=acme.pk).drawn_alike()) == [other]

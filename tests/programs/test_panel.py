@@ -300,3 +300,14 @@ def test_staff_see_who_holds_which_duty(stella, dora, rita, alice, as_, django_a
             client.get(reverse("panel:people"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_name_taken_for_another_companys_is_told_to_staff(as_, stella, acme, edition):
+    application = f.SubmittedApplicationFactory(company=acme, edition=edition)
+    pages = [reverse("panel:application", args=[application.pk]), reverse("panel:company", args=[acme.pk])]
+    client = as_(stella)
+    assert ["se confunde" in client.get(page).text for page in pages] == [False, False]
+    twin = f.CompanyFactory(legal_name="ACME Exportaciones S.A.")
+    for page in pages:
+        text = client.get(page).text
+        assert "se confunde" in text and f"{reverse('panel:companies')}?q={twin.ruc}" in text
