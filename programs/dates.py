@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import SiteDocument
 
-from .models import Application, Session
+from .models import Application, Paper, Session
 from .models.readiness import address
 
 SHOWN = 5
@@ -25,7 +25,7 @@ class UpcomingDate:
 
 def upcoming(facts, on: date) -> list[UpcomingDate]:
     """The next days of a company from day `on`, soonest first, SHOWN at most."""
-    rows = [*_deadlines(facts), *_documents(facts.company, on)]
+    rows = [*_deadlines(facts), *_documents(facts.company, on), *_papers(facts.application, on)]
     if facts.participation:
         rows += [*_sessions(facts.participation, on), *_milestones(facts.participation.edition)]
     return sorted((row for row in rows if row.on >= on), key=lambda row: row.on)[:SHOWN]
@@ -70,3 +70,16 @@ def _documents(company, on):
         yield UpcomingDate(
             row.valid_until, title, _("Inicie la renovación con tiempo"), address("empresa:profile", company)
         )
+
+
+def _papers(application, on):
+    """What the application shows of its edition's catalogue and will not last."""
+    if application is None or application.state not in Application.IN_COURSE:
+        return
+    for row in Paper.objects.ending(on, on + DOCUMENTS_AHEAD).filter(application=application):
+        yield UpcomingDate(row.valid_until, _("Vence: %(document)s") % {"document": row}, *_renewal(row))
+
+
+def _renewal(paper):
+    """What to do about it, and where."""
+    return _("Inicie la renovación con tiempo"), paper.address

@@ -7,8 +7,10 @@ The closing day of the call is the day that counts for what runs out (years of o
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from urllib.parse import urlsplit
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.registers import NOT_LISTED
@@ -16,6 +18,7 @@ from ecoeficiencia.lifecycle import Missing, Party
 from ecoeficiencia.workdays import anniversary_eve
 
 from . import sworn_statement
+from .papers import PREFIX, slots_of
 
 FREE_MAIL = frozenset(
     [
@@ -79,9 +82,13 @@ CONDITIONS = {
 }
 
 
+# Stands for each entry of an edition's catalogue, whose keys begin with papers.PREFIX.
+PAPER = Condition("paper", _("Catálogo"), "documentos", _("Documento requerido"))
+
+
 def condition_of(key):
     """The condition a key names; keys of a site bear its id: «itse:12»."""
-    return CONDITIONS[key.partition(":")[0]]
+    return PAPER if key.startswith(PREFIX) else CONDITIONS[key.partition(":")[0]]
 
 
 def months_before(day: date, months: int) -> date:
@@ -118,6 +125,7 @@ def eligibility(company, edition, on, application=None):
         today.corporate_mail(),
         today.website(),
         today.debts(),
+        *today.papers(),
         today.sworn_statement(),
     ]
     lifted = set(application.waivers.in_force(on).values_list("condition", flat=True)) if application else set()
@@ -217,8 +225,12 @@ class Look:
             return self.unmet("representation", _("Falta la fecha de la vigencia de poder de su representante legal."))
         return _met("representation", self.mandate.full_name)
 
+    @cached_property
+    def scope(self):
+        return list(self.company.sites.filter(in_scope=True, closed_on=None).prefetch_related("documents"))
+
     def sites(self):
-        sites = list(self.company.sites.filter(in_scope=True, closed_on=None).prefetch_related("documents"))
+        sites = self.scope
         if not sites:
             return [
                 self.unmet("sites", _("Falta registrar al menos una sede que entre en el alcance."), waivable=False)
@@ -341,6 +353,15 @@ class Look:
             sentence = _("PROMPERÚ verificará que su empresa no tenga cuentas pendientes.")
             return Missing(sentence, owner=Party.STAFF, key="debts", waiting=True, waivable=True)
         return _met("debts", _checked(company.debts_checked_on, company.debts_source))
+
+    def papers(self):
+        """The other papers of the edition's catalogue, each entry once or once a site."""
+        handed = self.application.papers.with_files() if self.application else ()
+        submitted = self.application and self.application.submitted_at
+        days = {"on": self.on, "closes": self.closes, "since": self.since}
+        days["handed_on"] = timezone.localdate(submitted) if submitted else self.on
+        slots = slots_of(self.company, self.edition, mandate=self.mandate, sites=self.scope, papers=handed)
+        return [line for slot in slots if (line := slot.condition(**days))]
 
     def sworn_statement(self):
         signature = self.application and self.application.statement_signature(self.mandate)

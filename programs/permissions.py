@@ -10,6 +10,7 @@ from companies.audience import (
     KEEPERS,
     MEMBERS,
     MONITOR,
+    REPRESENTATIVE,
     REVIEWERS,
     STAFF,
     WORKING_PAPERS,
@@ -23,6 +24,9 @@ public = [
     Page("self_check_result", _("Resultado de la autoevaluación"), read=ANYBODY, note=_("Solo en la misma sesión.")),
     Page("decision_letter_file", _("Carta de decisión (PDF)"), read=MEMBERS | STAFF),
     Page("appeal_file", _("Prueba de una reconsideración (archivo)"), read=MEMBERS | STAFF),
+    Page("signed_file", _("Texto firmado (archivo)"), read=MEMBERS | STAFF),
+    Page("paper_file", _("Documento presentado (archivo)"), read=MEMBERS | STAFF),
+    Page("document_template", _("Modelo de un documento requerido"), read=ANYBODY),
     Page("letter_file", _("Carta de compromiso (archivo)"), read=WORKING_PAPERS),
 ]
 empresa = [
@@ -41,17 +45,21 @@ empresa = [
     Page("application_withdraw", _("Retirar la postulación"), act=EDITORS),
     Page("application_item", _("Marcar un punto como subsanado"), act=EDITORS),
     Page("application_record", _("Expediente presentado (PDF)"), read=MEMBERS),
-    Page("application_statement", _("Declaración jurada (PDF)"), read=MEMBERS),
+    Page("statement_copy", _("Declaración jurada para firmar fuera (PDF)"), read=MEMBERS),
     Page("application_file", _("El expediente"), read=MEMBERS),
     Page("application_appeal", _("Reconsideración"), read=MEMBERS, act=EDITORS),
+    Page("paper", _("Un documento de la postulación"), read=MEMBERS, act=EDITORS),
+    Page("paper_file_replace", _("Reemplazar un archivo presentado"), act=EDITORS),
+    Page("paper_file_remove", _("Quitar un archivo"), act=EDITORS),
     Page(
         "application_section",
         _("Una sección de la postulación"),
         read=MEMBERS,
         act=EDITORS,
-        note=_("La declaración jurada solo la acepta quien representa a la empresa."),
+        note=_("La declaración jurada solo la firma en pantalla quien representa a la empresa."),
     ),
     Page("letter", _("Carta de compromiso"), read=MEMBERS, act=EDITORS),
+    Page("letter_sign", _("Firmar la carta en pantalla"), read=MEMBERS, act=REPRESENTATIVE),
 ]
 monitor = [
     Page("home", _("Inicio"), read=ANY_MONITOR),

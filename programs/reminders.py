@@ -319,9 +319,11 @@ def is_on(rest, due_on):
 
 @register_source
 def site_documents(on):
-    """The newest licence and ITSE of each site in the scope, for companies whose life in the programme goes on."""
-    alive = Q(participations__in=Participation.objects.in_course()) | Q(
-        participations__state=Participation.State.CERTIFIED
+    """The newest licence and ITSE of each site in the scope, for companies that apply or are in the programme."""
+    alive = (
+        Q(participations__in=Participation.objects.in_course())
+        | Q(participations__state=Participation.State.CERTIFIED)
+        | Q(applications__state__in=Application.IN_COURSE)
     )
     sites_alive = Company.objects.filter(alive).values("pk")
     newest = (

@@ -74,7 +74,19 @@ class ReviewDesk:
         """The rows the company handed in last of the item's section."""
         if not (self.current and self.versions):
             return []
-        return self.versions[0].groups_of(condition_of(self.current.key).section, self.current.site_id)
+        item, last = self.current, self.versions[0]
+        if item.entry_id:
+            return [group for group in last.groups_of("documentos") if group["title"] == item.title]
+        return last.groups_of(condition_of(item.key).section, item.site_id)
+
+    @cached_property
+    def paper(self):
+        """What was handed in of the catalogue's entry on the desk, with its files."""
+        item = self.current
+        if not (item and item.entry_id):
+            return None
+        papers = self.application.papers.with_files().select_related("entry")
+        return papers.filter(entry=item.entry_id, site=item.site_id).first()
 
     @property
     def document(self):
@@ -88,7 +100,8 @@ class ReviewDesk:
             return []
         section, site = condition_of(self.current.key).section, self.current.site_id
         found = compare(self.versions[1].data, self.versions[0].data)
-        return [change for change in found if change.section == section and change.site in (None, site)]
+        own = [change for change in found if change.section == section and change.site in (None, site)]
+        return [change for change in own if not self.current.entry_id or change.group == self.current.title]
 
     # What each act lacks
 
@@ -114,5 +127,6 @@ class ReviewDesk:
         unmet = {m.key for m in self.checklist.values() if m.waivable and not m.done}
         refused = {item.missing_key for item in self.items if item.is_refused}
         names = {item.site_id: item.site.name for item in self.items if item.site_id}
+        papers = {item.key: item.entry.title for item in self.items if item.entry_id}
         keys = [key for key in sorted(unmet | refused) if key not in lifted and is_waivable(key)]
-        return [(key, condition_label(key, names)) for key in keys]
+        return [(key, condition_label(key, names, papers)) for key in keys]

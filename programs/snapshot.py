@@ -15,10 +15,12 @@ def snapshot(application, on):
     company = application.company
     mandate = company.mandate_on(on)
     signature = application.statement_signature(mandate)
-    return handed_in(company, mandate, company.sites.for_application(), company.exports.all(), signature)
+    papers = application.papers.with_files().select_related("entry", "site")
+    sites = company.sites.for_application()
+    return handed_in(company, mandate, sites, company.exports.all(), signature, papers)
 
 
-def handed_in(company, mandate, sites, exports, signature):
+def handed_in(company, mandate, sites, exports, signature, papers=()):
     """The same, of papers already read."""
     return {
         "sections": [
@@ -28,6 +30,7 @@ def handed_in(company, mandate, sites, exports, signature):
             _section("exportaciones", _("Exportaciones"), [_export(e) for e in exports]),
             _section("proceso", _("Proceso productivo"), [_group(_process_rows(company))]),
             _section("comunicaciones", _("Comunicaciones"), [_group(_contact_rows(company))]),
+            _section("documentos", _("Documentos"), [_paper(p) for p in papers if p.current]),
             _section("declaracion", _("Declaración jurada"), _statement(signature)),
         ]
     }
@@ -103,6 +106,18 @@ def _document(paper):
         "filename": paper.filename,
         "sha256": paper.blob.sha256 if paper.blob else "",
     }
+
+
+def _paper(paper):
+    """A paper of the catalogue bears its site in its title: that tells two of one site apart."""
+    rows = [(_("Emitido el"), _day(paper.issued_on)), (_("Vence el"), _day(paper.valid_until))]
+    return _group([row for row in rows if row[1]], str(paper), None, [_file(file) for file in paper.current])
+
+
+def _file(file):
+    empty = dict.fromkeys(("number", "issuer", "issued_on", "valid_until"), "")
+    facts = {"pk": file.pk, "title": file.filename, "filename": file.filename, "sha256": file.blob.sha256}
+    return {"kind": "paper", "ext": file.extension, **empty, **facts}
 
 
 def _export(export):

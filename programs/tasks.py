@@ -8,8 +8,16 @@ from ecoeficiencia import pdf
 from ecoeficiencia.jobs import handles
 from ecoeficiencia.lifecycle import IllegalMove
 
-from . import notices, reminders
-from .models import Application, ApplicationRevision, CommitmentLetter, DecisionLetter, Session, Signature
+from . import notices, paper_reminders, reminders  # noqa: F401  (papers add themselves to the reminders)
+from .models import (
+    Application,
+    ApplicationRevision,
+    CommitmentLetter,
+    DecisionLetter,
+    Session,
+    Signature,
+    StatementCopy,
+)
 
 
 @handles("programs.application_record")
@@ -25,17 +33,35 @@ def application_record(revision):
 @handles("programs.sworn_statement")
 def sworn_statement(signature):
     """Print the words the representative accepted, with the evidence of the acceptance."""
-    row = Signature.objects.select_related("application__company").get(pk=signature)
+    row = Signature.objects.select_related("application__company", "code").get(pk=signature)
     if row.pdf is None:
-        application = row.application
-        context = {
-            "signature": row,
-            "company": application.company,
-            "file_number": application.number or "",
-            "sites": [],
-        }
+        row.pdf = pdf.keep("sworn_statement.html", {"signature": row, **_statement(row.application, row.text)})
+        row.save(update_fields=["pdf"])
+
+
+def _statement(application, text):
+    return {"lines": text.split("\n\n"), "company": application.company, "file_number": application.number or ""}
+
+
+@handles("programs.statement_copy")
+def statement_copy(copy):
+    """Print the words in force of a sworn statement, with a line to sign on."""
+    row = StatementCopy.objects.select_related("application__company").get(pk=copy)
+    if row.pdf is None:
+        context = {"signature": None, "copy": row, **_statement(row.application, row.text)}
         row.pdf = pdf.keep("sworn_statement.html", context)
         row.save(update_fields=["pdf"])
+
+
+@handles("programs.signed_letter")
+def signed_letter(letter):
+    """Print the letter as it was signed on screen, with the evidence; nothing when it was given back meanwhile."""
+    rows = CommitmentLetter.objects.select_related("participation__company", "participation__application")
+    row = rows.select_related("signature__code").get(pk=letter)
+    if row.signature and row.signed_copy is None:
+        row.signed_copy = row.signature.pdf = pdf.keep("letter.html", row.printed_signed())
+        row.signature.save(update_fields=["pdf"])
+        row.save(update_fields=["signed_copy"])
 
 
 @handles("programs.letter")

@@ -6,6 +6,8 @@ from .views import empresa_appeal, empresa_home, empresa_letter, files
 from .views import empresa_application as application
 from .views import empresa_application_acts as acts
 from .views import empresa_measures as measures
+from .views import empresa_papers as papers
+from .views import empresa_statement as statements
 from .views import empresa_training as training
 from .views import monitor as m
 from .views import panel_appeal as appeals
@@ -27,6 +29,9 @@ public = [
     path("convocatoria/<int:pk>/autoevaluacion/resultado/", public_views.self_check_result, name="self_check_result"),
     path("archivo/comunicacion/<int:pk>/", files.decision_letter_file, name="decision_letter_file"),
     path("archivo/reconsideracion/<int:pk>/", files.appeal_file, name="appeal_file"),
+    path("archivo/firma/<int:pk>/", statements.signed_file, name="signed_file"),
+    path("archivo/postulacion/<int:pk>/", papers.paper_file, name="paper_file"),
+    path("archivo/modelo/<int:pk>/", papers.document_template, name="document_template"),
     path("archivo/carta/<int:pk>/<str:which>/", letters.letter_file, name="letter_file"),
 ]
 empresa = [
@@ -45,11 +50,15 @@ empresa = [
     path("postulacion/<int:pk>/retirar/", acts.application_withdraw, name="application_withdraw"),
     path("postulacion/punto/<int:pk>/", acts.application_item, name="application_item"),
     path("postulacion/expediente/<int:pk>/", acts.application_record, name="application_record"),
-    path("postulacion/declaracion/<int:pk>/", acts.application_statement, name="application_statement"),
+    path("postulacion/declaracion/<int:pk>/", statements.statement_copy, name="statement_copy"),
     path("postulacion/<int:pk>/expediente/", files.company_file, name="application_file"),
     path("postulacion/<int:pk>/reconsideracion/", empresa_appeal.appeal, name="application_appeal"),
+    path("postulacion/<int:pk>/documento/<int:entry>/<int:site>/", papers.paper, name="paper"),
+    path("postulacion/archivo/<int:pk>/reemplazar/", papers.paper_file_replace, name="paper_file_replace"),
+    path("postulacion/archivo/<int:pk>/quitar/", papers.paper_file_remove, name="paper_file_remove"),
     path("postulacion/<int:pk>/<slug:section>/", application.application_section, name="application_section"),
     path("carta/<int:pk>/", empresa_letter.letter, name="letter"),
+    path("carta/<int:pk>/firmar/", empresa_letter.letter_sign, name="letter_sign"),
 ]
 monitor = [
     path("", m.home, name="home"),

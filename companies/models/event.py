@@ -244,7 +244,9 @@ NAMED = {
 VERBS = {
     "section": _("Sección completa"),
     READ: _("Archivo abierto"),
-    "sign": _("Declaración jurada aceptada"),
+    "sign": _("Declaración jurada firmada"),
+    "sign_code": _("Código de firma enviado por correo"),
+    "print": _("Declaración jurada impresa para firmar"),
     "mend": _("Punto subsanado"),
     "invite": _("Invitación enviada"),
     "join": _("Integrante nuevo"),

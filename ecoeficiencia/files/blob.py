@@ -121,4 +121,8 @@ def store(file):
     facts = getattr(file, "facts", {})
     if kind := facts.get("shown"):
         shown = Blob.store(file.rendition.reread(), kind, state=Blob.State.CLEAN)
-    return Blob.store(file, file.content_type, state=state, facts=facts, shown=shown)
+    blob = Blob.store(file, file.content_type, state=state, facts=facts, shown=shown)
+    if facts.keys() - blob.facts.keys():  # the same bytes came before, where less was asked of them
+        blob.facts = facts | blob.facts
+        Blob.objects.filter(pk=blob.pk).update(facts=blob.facts)
+    return blob

@@ -1,5 +1,7 @@
 """The field of a form that takes files. A file that is not taken is named, with a sentence that says how to mend it."""
 
+import math
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,6 +13,9 @@ from .kinds import EXTENSIONS, KINDS
 from .names import clean_name
 from .receiving import ReceivedFile
 from .sentences import SENTENCES
+from .signatures import read_signatures
+
+MB = 1024 * 1024
 
 
 def refusal(code, name, **facts):
@@ -18,18 +23,19 @@ def refusal(code, name, **facts):
     return ValidationError(SENTENCES[code] % {"name": name, **facts}, code=code)
 
 
-def look_into(file, kinds=KINDS):
+def look_into(file, kinds=KINDS, most=None):
     """Find out what `file` is by its content; it then carries `content_type`, `facts`, `rendition` and a clean `name`.
 
+    most: bytes, when fewer are taken here than elsewhere.
     Raises ValidationError for a file that is empty, too large, disguised, broken, encrypted, active or a trap.
     """
-    name, limit = clean_name(file.name), settings.UPLOAD_MAX_BYTES
+    name, limit = clean_name(file.name), min(most or settings.UPLOAD_MAX_BYTES, settings.UPLOAD_MAX_BYTES)
     if file.problem:
         raise refusal(file.problem, name)
     if not file.size:
         raise refusal("empty", name)
     if file.size > limit:
-        raise refusal("size", name, size=round(file.size / 1048576), limit=limit // 1048576)
+        raise refusal("size", name, size=math.ceil(file.size / MB), limit=limit // MB)
     if settings.CLAMAV_URL and Blob.objects.filter(sha256=file.sha256, state=Blob.State.INFECTED).exists():
         raise refusal("infected", name)
     file.rendition = ReceivedFile(name)
@@ -50,13 +56,17 @@ class UploadInput(forms.ClearableFileInput):
 
 
 class UploadField(forms.FileField):
-    """A file checked by its content. The cleaned file carries `content_type` as its bytes tell and a clean `name`."""
+    """A file checked by its content. The cleaned file carries `content_type` as its bytes tell and a clean `name`.
+
+    max_mb: how large it may be here. signatures: whether the digital signatures of a PDF are read, too.
+    """
 
     widget = UploadInput
 
-    def __init__(self, *, kinds=KINDS, **kwargs):
-        self.kinds = kinds
-        kwargs.setdefault("help_text", _("%(kinds)s. Hasta 25 MB.") % {"kinds": ", ".join(KINDS[k] for k in kinds)})
+    def __init__(self, *, kinds=KINDS, max_mb=25, signatures=False, **kwargs):
+        self.kinds, self.max_mb, self.signatures = kinds, max_mb, signatures
+        words = {"kinds": ", ".join(KINDS[kind] for kind in kinds), "n": max_mb}
+        kwargs.setdefault("help_text", _("%(kinds)s. Hasta %(n)s MB.") % words)
         super().__init__(**kwargs)
 
     def to_python(self, data):
@@ -65,7 +75,9 @@ class UploadField(forms.FileField):
         # Django's own «empty file» sentence says neither which file nor what to do.
         file = data if isinstance(data, ReceivedFile) else ReceivedFile.copy_of(data)
         file.seek(0)
-        look_into(file, self.kinds)
+        look_into(file, self.kinds, self.max_mb * MB)
+        if self.signatures:
+            read_signatures(file)
         return file
 
     def widget_attrs(self, widget):

@@ -18,6 +18,7 @@ from ecoeficiencia import demo, once
 from ecoeficiencia import isotype as drawing
 from ecoeficiencia.badges import badge as badge_of
 from ecoeficiencia.devices import device
+from ecoeficiencia.files.signatures import FACT, signatures_of
 from ecoeficiencia.writing import dm, dmy, dmyhm, due, filesize, hm, number, pct, since, soles
 
 register = template.Library()
@@ -278,6 +279,13 @@ def nav_items(context):
     """The door's sections, as far as their pages exist, with what waits for this person."""
     door = context.get("door")
     return door.items(context.flatten()) if door else []
+
+
+@register.inclusion_tag("includes/signatures.html")
+def signatures(blob):
+    """What the digital signatures of a PDF say; nothing of a file of which nobody asked."""
+    asked = FACT in blob.facts
+    return {"asked": asked, "found": signatures_of(blob) if asked else []}
 
 
 @register.simple_tag

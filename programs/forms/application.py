@@ -2,16 +2,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class StatementForm(forms.Form):
-    """The act of accepting the words shown; `seen` is the hash of those words."""
-
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    accept = forms.BooleanField(
-        label=_("He leído la declaración y la acepto como representante legal"),
-        error_messages={"required": _("Para presentar, marque que leyó y acepta la declaración jurada.")},
-    )
-
-
 class MendedForm(forms.Form):
     """How one observed point was put right. `seen` is the version of the point on the page."""
 

@@ -25,11 +25,13 @@ class RequiredDocumentForm(forms.ModelForm):
     class Meta:
         model = RequiredDocument
         fields = (
-            "title", "help", "subject", "needed", "validity", "validity_number", "kinds", "max_mb", "position",
+            "title", "help", "subject", "applies_when", "needed", "validity", "validity_number", "kinds", "max_mb",
+            "position",
         )  # fmt: skip
         widgets = {
             "help": forms.Textarea(attrs={"rows": 2}),
             "subject": forms.RadioSelect,
+            "applies_when": forms.RadioSelect,
             "validity": forms.RadioSelect,
             "validity_number": forms.NumberInput(attrs={"class": "short"}),
             "max_mb": forms.NumberInput(attrs={"class": "short"}),
@@ -45,18 +47,23 @@ class RequiredDocumentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = self.instance.version
         self.fields["subject"].choices = RequiredDocument.Subject.choices
+        self.fields["applies_when"].choices = RequiredDocument.Applies.choices
         self.fields["validity"].choices = RequiredDocument.Validity.choices
         self.fields["position"].required = False
+        self.fields["applies_when"].required, self.fields["applies_when"].owed = False, True
         self.fields["needed"].owed = True  # a choice, not a datum that may be missing
         if self.instance.is_of_a_site:
             # The site's own page asks for it: what it is and of whom is fixed.
-            self.fields["subject"].disabled = True
+            self.fields["subject"].disabled = self.fields["applies_when"].disabled = True
 
     def clean_max_mb(self):
         size = self.cleaned_data["max_mb"]
         if not 1 <= size <= 25:
             raise forms.ValidationError(_("Escriba un tamaño entre 1 y 25 MB."))
         return size
+
+    def clean_applies_when(self):
+        return self.cleaned_data["applies_when"] or self.instance.applies_when
 
     def clean_position(self):
         return self.cleaned_data["position"] or self.instance.position

@@ -5,4 +5,4 @@ from ecoeficiencia.files.forms import UploadField
 
 
 class SignedCopyForm(forms.Form):
-    file = UploadField(label=_("Copia firmada"), kinds=("application/pdf", "image/jpeg", "image/png"))
+    file = UploadField(label=_("Copia firmada"), kinds=("application/pdf", "image/jpeg", "image/png"), signatures=True)

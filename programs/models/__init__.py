@@ -1,14 +1,17 @@
 from .appeal import Appeal
-from .application import Application, ApplicationItem, ApplicationRevision, Signature
+from .application import Application, ApplicationItem, ApplicationRevision
 from .checking import ApplicationCheck
 from .decision_letter import DecisionLetter
 from .edition import Edition, ParameterValue, Program
 from .letter import CommitmentLetter
 from .letter_text import LetterText
 from .measure import Measure
+from .paper import Paper, PaperFile
 from .participation import MonitorAssignment, Participation
 from .phrase import Phrase
 from .required import RequiredDocument
+from .signing import Signature, SigningCode, WrongCode
+from .swearing import StatementCopy
 from .training import Attendance, Session, Workshop
 from .waiver import Waiver
 
@@ -25,6 +28,8 @@ __all__ = [
     "LetterText",
     "Measure",
     "MonitorAssignment",
+    "Paper",
+    "PaperFile",
     "ParameterValue",
     "Participation",
     "Phrase",
@@ -32,6 +37,9 @@ __all__ = [
     "RequiredDocument",
     "Session",
     "Signature",
+    "SigningCode",
+    "StatementCopy",
     "Waiver",
     "Workshop",
+    "WrongCode",
 ]

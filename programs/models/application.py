@@ -12,8 +12,10 @@ from .checking import Checking
 from .deciding import Deciding
 from .edition import Edition
 from .file_entries import Filed
+from .paper import Papered
 from .review import Reviewed, ReviewedItem, Revised
 from .submission import UNDER_REVIEW, Locks, Submission
+from .swearing import Sworn
 
 
 class ApplicationQuerySet(StatefulQuerySet):
@@ -31,7 +33,8 @@ class ApplicationQuerySet(StatefulQuerySet):
         return self.filter(company__in=Company.objects.belonging_to(user).values("pk"))
 
     def for_page(self):
-        return self.select_related("edition__program", "company__activity").prefetch_related("items__site")
+        read = self.select_related("edition__program", "company__activity")
+        return read.prefetch_related("items__site", "items__entry")
 
     def signable_by(self, user):
         """Applications whose sworn statement `user` may accept: of companies they represent."""
@@ -68,7 +71,7 @@ class ApplicationQuerySet(StatefulQuerySet):
 
     def for_panel(self):
         papers = models.Prefetch("site__documents", SiteDocument.objects.select_related("blob"))
-        items = ApplicationItem.objects.select_related("site__district", "decided_by").prefetch_related(papers)
+        items = ApplicationItem.objects.select_related("site__district", "entry", "decided_by").prefetch_related(papers)
         return self.select_related(
             "company__activity", "edition__program", "reviewer", "proposed_by", "decided_by", "participation__letter"
         ).prefetch_related(models.Prefetch("items", items))
@@ -78,7 +81,7 @@ class ApplicationQuerySet(StatefulQuerySet):
         return self.exclude(submitted_at=None) if user.has_duty(Duty.COORDINATOR) else self.none()
 
 
-class Application(Submission, Checking, Reviewed, Deciding, Filed, Stateful):
+class Application(Submission, Sworn, Checking, Reviewed, Deciding, Filed, Papered, Stateful):
     """A company asks to take part in an edition. Facts S13-S19 are its items."""
 
     TOLD_TO_COMPANY = True
@@ -113,6 +116,9 @@ class Application(Submission, Checking, Reviewed, Deciding, Filed, Stateful):
         State.REJECTED: Party.NOBODY,
         State.WITHDRAWN: Party.NOBODY,
     }
+
+    # Neither decided nor withdrawn: its papers must stay in force.
+    IN_COURSE = (State.DRAFT, State.SUBMITTED, State.OBSERVED, State.MENDED, State.WAITING)
 
     class Outcome(models.TextChoices):
         ADMIT = "admit", _("Admitir")
@@ -186,6 +192,10 @@ class ApplicationItem(ReviewedItem, models.Model):
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="items")
     key = models.CharField(max_length=40)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Of a paper of the catalogue: which. Licence and ITSE have none; their key says it.
+    entry = models.ForeignKey(
+        "programs.RequiredDocument", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     verdict = models.CharField(_("decisión"), max_length=10, choices=Verdict, default=Verdict.PENDING)
     reason = models.TextField(_("motivo"), blank=True)
     # What the company changed after an observation, in its words; cleared with a new observation.
@@ -227,7 +237,7 @@ class ApplicationItem(ReviewedItem, models.Model):
 
     @property
     def title(self):
-        label = condition_of(self.key).label
+        label = self.entry.title if self.entry_id else condition_of(self.key).label
         return f"{self.site.name}: {label}" if self.site_id else str(label)
 
     @property
@@ -259,34 +269,3 @@ class ApplicationRevision(Revised, models.Model):
 
     def __str__(self):
         return f"{self.application} v{self.number}"
-
-
-class Signature(models.Model):
-    """A text accepted on screen by a person: which words, by whom, when, from where."""
-
-    class Kind(models.TextChoices):
-        SWORN_STATEMENT = "sworn_statement", _("Declaración jurada")
-
-    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="signatures")
-    kind = models.CharField(max_length=20, choices=Kind)
-    text_version = models.CharField(max_length=20)
-    text = models.TextField()
-    sha256 = models.CharField(max_length=64)
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    signer_name = models.CharField(max_length=150)
-    signer_document = models.CharField(max_length=30)
-    signer_position = models.CharField(max_length=100, blank=True)
-    signed_at = models.DateTimeField(default=timezone.now)
-    ip = models.GenericIPAddressField(null=True, blank=True)
-    user_agent = models.CharField(max_length=300, blank=True)
-    pdf = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        verbose_name = _("firma")
-        verbose_name_plural = _("firmas")
-        constraints = [
-            models.UniqueConstraint(fields=["application", "kind", "sha256"], name="signature_once_per_text")
-        ]
-
-    def __str__(self):
-        return f"{self.get_kind_display()} · {self.signer_name}"

@@ -30,6 +30,8 @@ class Filed:
     def file_events(self):
         """The events of the application and of the records that hang on it, oldest first."""
         parts = Q(object_type="programs.application", object_id=self.pk)
+        own = self.papers.values("pk")
+        parts |= Q(object_type="programs.paper", object_id__in=own)
         for related, label in ((self.participation_pk, "programs.participation"), (self.appeal_pk, "programs.appeal")):
             if related:
                 parts |= Q(object_type=label, object_id=related)

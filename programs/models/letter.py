@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Duty
 from ecoeficiencia.files.blob import store
-from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
+from ecoeficiencia.lifecycle import IllegalMove, Party, Stateful, StatefulQuerySet
 from programs import notices
 
+from .letter_signing import NOBODY, OVERTAKEN, ScreenSigned
 from .participation import Participation
 
 
@@ -17,6 +18,10 @@ class CommitmentLetterQuerySet(StatefulQuerySet):
 
     def editable_by(self, user):
         return self.filter(participation__company__in=Company.objects.edited_by(user))
+
+    def signable_by(self, user):
+        """Letters of the companies `user` represents."""
+        return self.filter(participation__company__in=Company.objects.represented_by(user))
 
     def belonging_to(self, user):
         return self.filter(participation__company__in=Company.objects.belonging_to(user).values("pk"))
@@ -29,7 +34,7 @@ class CommitmentLetterQuerySet(StatefulQuerySet):
         return self if user.has_duty(Duty.COORDINATOR, Duty.REVIEWER) else self.none()
 
 
-class CommitmentLetter(Stateful):
+class CommitmentLetter(ScreenSigned, Stateful):
     """The letter an admitted company receives; its legal representative signs, staff verify."""
 
     TOLD_TO_COMPANY = True
@@ -72,6 +77,10 @@ class CommitmentLetter(Stateful):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     return_reason = models.TextField(_("observación"), blank=True)
+    # Of one signed on screen: the evidence.
+    signature = models.OneToOneField(
+        "programs.Signature", null=True, blank=True, on_delete=models.PROTECT, related_name="letter"
+    )
 
     objects = CommitmentLetterQuerySet.as_manager()
 
@@ -87,24 +96,28 @@ class CommitmentLetter(Stateful):
 
     def printed(self):
         """What the letter says: the company, its representative and the edition's own numbers."""
-        company, edition = self.participation.company, self.participation.edition
-        site = company.sites.filter(closed_on=None).select_related("district").first()
+        return self._printed(self.paragraphs(self.representative), self.representative or NOBODY)
+
+    def printed_signed(self):
+        """The same, of the words that were signed on screen, with the evidence of it."""
+        signature = self.signature
+        names = {"full_name": signature.signer_name, "document": signature.signer_document}
+        signer = names | {"position": signature.signer_position}
+        return self._printed(signature.paragraphs, signer) | {"signature": signature}
+
+    def _printed(self, paragraphs, representative):
+        opening, *commitments, closing = paragraphs
         return {
             "reference": self.reference,
             "file_number": self.participation.application.number,
             "issued_on": self.issued_on,
-            "company": company,
-            "address": site.address if site else "—",
-            "representative": self.representative or {"full_name": "—", "document": "—", "position": "—"},
-            "edition": edition,
-            "commitments": edition.letter("commitment", self._values()).splitlines(),
+            "company": self.participation.company,
+            "representative": representative,
+            "opening": opening,
+            "commitments": commitments,
+            "closing": closing,
+            "signature": None,
         }
-
-    def _values(self):
-        """What the words of an edition's letter may name, of this company."""
-        application = self.participation.application
-        signer = self.representative.get("full_name", "—")
-        return application.letter_values(on=self.issued_on) | {"representante": signer}
 
     @property
     def reference(self):
@@ -124,13 +137,15 @@ class CommitmentLetter(Stateful):
         with transaction.atomic():
             self.move(
                 self.State.SIGNED, by=by, note=file.name, signed_copy=store(file), signed_filename=file.name,
-                signed_at=timezone.now(), uploaded_by=by, return_reason="",
+                signed_at=timezone.now(), uploaded_by=by, return_reason="", signature=None,
             )  # fmt: skip
             self.participation.move(self.participation.State.LETTER_SIGNED, by=by)
             notices.tell_letter_signed(self)
 
     def verify(self, *, by):
         """The signature is the representative's. When the monitor is there too, the implementation starts."""
+        if self.is_overtaken:
+            raise IllegalMove(OVERTAKEN)
         with transaction.atomic():
             self.move(self.State.VERIFIED, by=by, verified_at=timezone.now(), verified_by=by)
             notices.tell_letter_verified(self)
@@ -142,14 +157,3 @@ class CommitmentLetter(Stateful):
             self.move(self.State.RETURNED, by=by, note=reason, return_reason=reason)
             self.participation.move(self.participation.State.LETTER_ISSUED, by=by)
             notices.tell_letter_returned(self)
-
-
-def signatory(mandate):
-    """Who is to sign the letter, as printed on it; nobody when the company has no mandate in force."""
-    if mandate is None:
-        return {}
-    return {
-        "full_name": mandate.full_name,
-        "document": f"{mandate.get_document_type_display()} {mandate.document_number}",
-        "position": mandate.position,
-    }

@@ -83,7 +83,8 @@ class ParticipationQuerySet(StatefulQuerySet):
 
     def open(self, application, *, by, on=None):
         """The participation of an admitted application, with its commitment letter and the job that prints it."""
-        from .letter import CommitmentLetter, signatory
+        from .letter import CommitmentLetter
+        from .letter_signing import signatory
 
         on = on or timezone.localdate()
         company, mandate = application.company, application.company.mandate_on(on)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.text import slugify
@@ -7,6 +9,8 @@ from companies.models import Event, SiteDocument
 from ecoeficiencia.changes import differences, in_force, label_of
 from ecoeficiencia.files.kinds import KINDS
 from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.workdays import anniversary_eve
+from ecoeficiencia.writing import dmy
 
 from .keepers import KEEPERS
 
@@ -20,6 +24,10 @@ class RequiredDocumentQuerySet(models.QuerySet):
 
     def managed_by(self, user):
         return self if user.has_duty(*KEEPERS) else self.none()
+
+    def announced(self):
+        """Those of editions whose call is out, for everybody who may apply."""
+        return self.filter(edition__published=True)
 
 
 class RequiredDocument(models.Model):
@@ -39,6 +47,13 @@ class RequiredDocument(models.Model):
         YEARS = "years", _("Vence a los años de su emisión")
         RECENT = "recent", _("Emitido pocos días antes de presentar")
 
+    class Applies(models.TextChoices):
+        ALWAYS = "always", _("A todas las empresas")
+        SEVERAL_SITES = "several_sites", _("Si hay más de una sede en el alcance")
+        SMALL = "small", _("Si es micro o pequeña empresa")
+        LARGE = "large", _("Si es mediana o gran empresa")
+        FOREIGN = "foreign", _("Si su representante legal no se identifica con DNI")
+
     # The rules whose meaning needs a number: years, or days.
     NUMBERED = (Validity.YEARS, Validity.RECENT)
 
@@ -48,6 +63,7 @@ class RequiredDocument(models.Model):
     help = models.TextField(_("qué debe mostrar"), max_length=500, blank=True)
     subject = models.CharField(_("de quién"), max_length=10, choices=Subject, default=Subject.COMPANY)
     needed = models.BooleanField(_("obligatorio"), default=True)
+    applies_when = models.CharField(_("a quién se pide"), max_length=15, choices=Applies, default=Applies.ALWAYS)
     # Content types of ecoeficiencia.files.kinds.KINDS.
     kinds = models.JSONField(_("tipos de archivo"), default=list)
     max_mb = models.PositiveSmallIntegerField(_("tamaño máximo (MB)"), default=25)
@@ -95,6 +111,56 @@ class RequiredDocument(models.Model):
         if self.validity == self.Validity.RECENT:
             return _("Emitido como máximo %(n)s días antes de presentar") % {"n": self.validity_number}
         return self.get_validity_display()
+
+    @property
+    def why_asked(self):
+        """Why it is asked of this company, when it is not asked of all."""
+        if self.applies_when == self.Applies.ALWAYS:
+            return ""
+        return _("Se pide %(when)s.") % {"when": str(self.get_applies_when_display()).lower()}
+
+    def applies_to(self, company, mandate, sites):
+        """Whether it is asked of `company`. A size nobody told keeps none of the two sizes out."""
+        sizes = {self.Applies.SMALL: ("", "micro", "small"), self.Applies.LARGE: ("", "medium", "large")}
+        if self.applies_when in sizes:
+            return company.size in sizes[self.applies_when]
+        if self.applies_when == self.Applies.SEVERAL_SITES:
+            return len(sites) > 1
+        if self.applies_when == self.Applies.FOREIGN:
+            return mandate is not None and mandate.document_type != mandate.DocumentType.DNI
+        return True
+
+    @property
+    def asks_issue(self):
+        return self.validity in {self.Validity.OPTIONAL, *self.NUMBERED}
+
+    @property
+    def asks_end(self):
+        return self.validity in {self.Validity.OPTIONAL, self.Validity.STATED}
+
+    def end_of(self, issued_on):
+        """The last day of a paper issued on `issued_on` that runs out some years later; None under the other rules."""
+        if self.validity != self.Validity.YEARS or issued_on is None:
+            return None
+        return anniversary_eve(issued_on, self.validity_number)
+
+    def fault_of(self, paper, *, on, closes, handed_on):
+        """Why a paper does not count, as a sentence; "" when it does. handed_on: from when it must be recent."""
+        days = {"closes": dmy(closes), "n": self.validity_number}
+        if paper.issued_on and paper.issued_on > on:
+            return _("la fecha de emisión (%(day)s) aún no llega.") % {"day": dmy(paper.issued_on)}
+        if self.validity == self.Validity.STATED and paper.valid_until is None:
+            return _("falta su fecha de vencimiento.")
+        if self.validity in self.NUMBERED and paper.issued_on is None:
+            return _("falta su fecha de emisión.")
+        if paper.valid_until and paper.valid_until < closes:
+            days["day"] = dmy(paper.valid_until)
+            return _("vence el %(day)s, antes del cierre de la convocatoria (%(closes)s).") % days
+        oldest = handed_on - timedelta(days=self.validity_number or 0)
+        if self.validity == self.Validity.RECENT and paper.issued_on < oldest:
+            days["day"] = dmy(paper.issued_on)
+            return _("se emitió el %(day)s, hace más de %(n)s días.") % days
+        return ""
 
     def keep(self, *, by, fields):
         """Save an edited entry; raises IllegalMove when somebody else saved it meanwhile."""

@@ -11,6 +11,9 @@ from programs import notices
 from programs.comparison import compare
 from programs.eligibility import CONDITIONS, condition_of
 from programs.eligibility import eligibility as checklist_of
+from programs.papers import PREFIX
+
+from .required import RequiredDocument
 
 
 class Reviewed:
@@ -264,17 +267,30 @@ class Revised:
 def is_waivable(condition):
     """S13-S18 may be lifted; the sworn statement, the representation and having a site may not."""
     key = condition.partition(":")[0]
+    if key.startswith(PREFIX):
+        return True
     return key in CONDITIONS and CONDITIONS[key].fact != "S19" and key != "sites"
 
 
-def condition_label(condition, names=None):
-    """How a condition is called on a page; keys of a site bear its id: «itse:12». names: {site id: name}, if known."""
+def condition_label(condition, names=None, papers=None):
+    """How a condition is called on a page; keys of a site bear its id: «itse:12».
+
+    names: {site id: name}, papers: {key: title of the entry of the catalogue}, if known.
+    """
     key, _colon, site = condition.partition(":")
     label = str(CONDITIONS[key].label if key in CONDITIONS else LATER.get(key, key))
+    if key.startswith(PREFIX):
+        label = (papers or {}).get(key) or _title_of_paper(key)
     name = (names or {}).get(int(site)) if site.isdigit() else None
     if site.isdigit() and name is None:
         name = Site.objects.filter(pk=site).values_list("name", flat=True).first()
     return f"{label} · {name}" if name else label
+
+
+def _title_of_paper(key):
+    """What the newest edition that asks for it calls it."""
+    entries = RequiredDocument.objects.filter(key=key.removeprefix(PREFIX)).order_by("-edition__opens_on", "-pk")
+    return entries.values_list("title", flat=True).first() or key
 
 
 # Conditions of the gates after the admission.

@@ -16,8 +16,8 @@ from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken
 from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import decreed_days, workdays_between
 
-from .. import sworn_statement
 from ..eligibility import condition_of, eligibility, kept_check
+from ..papers import PREFIX
 from ..snapshot import snapshot
 
 # The sections of the form, in their order; each condition of eligibility names the one where it is mended.
@@ -28,6 +28,7 @@ SECTIONS = {
     "exportaciones": gettext_lazy("Exportaciones"),
     "proceso": gettext_lazy("Proceso productivo"),
     "comunicaciones": gettext_lazy("Comunicaciones"),
+    "documentos": gettext_lazy("Documentos"),
     "declaracion": gettext_lazy("Declaración jurada"),
 }
 UNDER_REVIEW = ("submitted", "observed", "mended")
@@ -80,7 +81,7 @@ class Submission:
                 Missing(sentence % {"day": f"{self.due_on:%d/%m/%Y}"}, key="deadline", owner="staff", since=self.due_on)
             ]
         since = timezone.localdate(self.state_since)
-        pending = [i for i in self.items.select_related("site") if i.is_to_mend]
+        pending = [i for i in self.items.select_related("site", "entry") if i.is_to_mend]
         todo = [
             Missing(
                 _("Falta subsanar: %(item)s.") % {"item": item.title},
@@ -96,58 +97,6 @@ class Submission:
     def workdays_left(self, on):
         """Business days from `on` to the deadline to mend; negative when it passed, None without one."""
         return workdays_between(on, self.due_on, decreed_days()) if self.due_on else None
-
-    # The sworn statement
-
-    def statement_signature(self, mandate):
-        """The acceptance of the words in force for `mandate`, or None."""
-        if mandate is None:
-            return None
-        digest = sworn_statement.digest(sworn_statement.words(self.company, self.edition, mandate))
-        return next((s for s in self._signatures if s.sha256 == digest), None)
-
-    @cached_property
-    def _signatures(self):
-        return list(self.signatures.order_by("-pk"))
-
-    def sign_statement(self, *, by, on, seen="", ip=None, user_agent=""):
-        """Keep that the legal representative accepted the words in force: which words, who, when, from where.
-
-        seen: the hash of the words on the page, when there was one. Raises IllegalMove when `by` is not the person
-        the company names as its representative, or when the words changed since.
-        """
-        mandate = self.company.mandate_on(on)
-        if mandate is None:
-            raise IllegalMove(_("Registre primero a su representante legal."))
-        if mandate.user_id not in (None, by.pk):
-            raise IllegalMove(
-                _("La declaración la acepta %(name)s, representante legal.") % {"name": mandate.full_name}
-            )
-        text = sworn_statement.words(self.company, self.edition, mandate)
-        if seen and seen != sworn_statement.digest(text):
-            raise IllegalMove(_("El texto cambió mientras lo leía. Vuelva a leerlo antes de aceptar."))
-        with transaction.atomic():
-            if mandate.user_id is None:
-                mandate.user = by
-                mandate.save_edit(by=by, fields=["user"])
-            signature, new = self.signatures.get_or_create(
-                kind="sworn_statement",
-                sha256=sworn_statement.digest(text),
-                defaults={
-                    "text": text,
-                    "text_version": sworn_statement.VERSION,
-                    "signed_by": by,
-                    "signer_name": mandate.full_name,
-                    "signer_document": f"{mandate.get_document_type_display()} {mandate.document_number}",
-                    "signer_position": mandate.position,
-                    "ip": ip,
-                    "user_agent": user_agent[:300],
-                },
-            )
-            if new:
-                Event.record(self, by=by, verb="sign")
-        self.__dict__.pop("_signatures", None)
-        return signature
 
     # Handing in
 
@@ -170,16 +119,23 @@ class Submission:
 
     def _item(self, key):
         name, _sep, site = key.partition(":")
-        return self.items.model(application=self, key=name, site_id=int(site) if site else None)
+        entry = self._entries.get(name)
+        return self.items.model(application=self, key=name, site_id=int(site) if site else None, entry_id=entry)
+
+    @cached_property
+    def _entries(self):
+        """{key of the reviewed item: id of the entry of the catalogue}"""
+        return {PREFIX + key: pk for pk, key in self.edition.documents.values_list("pk", "key")}
 
     def _hand_in(self, by, on):
         """Keep what is handed in as it is now, and ask for its documents."""
         data = snapshot(self, on) | {"checks": [kept_check(item) for item in self.checklist(on)]}
         revision = self.revisions.create(number=self.revisions.count() + 1, data=data, submitted_by=by)
+        self.stamp_papers(revision.submitted_at)
         payload = {"revision": revision.pk}
         Job.enqueue("programs.application_record", key=f"application_record:{revision.pk}", payload=payload)
         signature = self.statement_signature(self.company.mandate_on(on))
-        if signature:
+        if signature and not signature.is_outside:
             payload = {"signature": signature.pk}
             Job.enqueue("programs.sworn_statement", key=f"sworn_statement:{signature.pk}", payload=payload)
 
@@ -235,7 +191,10 @@ class Submission:
         return next((s["groups"] for s in data.get("sections", ()) if s["key"] == section), [])
 
     def reopens(self, section, site=None, kind=""):
-        """Whether the company may edit `section` now; of the sites, one's paper of `kind`, or a `new` one."""
+        """Whether the company may edit `section` now; of the sites, one's paper of `kind`, or a `new` one.
+
+        Of the documents, the one whose reviewed item is called `kind`.
+        """
         if self.state == self.State.DRAFT:
             return True
         if self.state != self.State.OBSERVED:
@@ -243,8 +202,13 @@ class Submission:
         observed = [i for i in self.items.all() if i.verdict == i.Verdict.OBSERVED]
         if section == "sedes" and (site or kind):
             return any(i.key == "sites" or (site and i.site_id == site.pk and i.key == kind) for i in observed)
+        if section == "documentos" and kind:
+            return any(i.key == kind and i.site_id == (site and site.pk) for i in observed)
         also = ALSO_OPENS.get(section, set())
-        return any(condition_of(i.key).section == section or i.key in also for i in observed)
+        if any(condition_of(i.key).section == section or i.key in also for i in observed):
+            return True
+        # What was mended may be named in the words that were signed: then they are signed again.
+        return section == "declaracion" and bool(self.lapsed_signature(self.company.mandate_on(timezone.localdate())))
 
     def lock_sentence(self):
         if self.state == self.State.OBSERVED:

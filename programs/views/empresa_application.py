@@ -1,7 +1,7 @@
 """The application as the company sees it: complete it by sections, hand it in, follow it."""
 
-from allauth.account.adapter import get_adapter
-from django.contrib import messages
+from functools import partial
+
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,12 +16,13 @@ from companies.models import Company, Event
 from companies.timeline import Timeline
 from companies.views.empresa_profile import keep, site_rows
 from ecoeficiencia.errors import conflict
-from ecoeficiencia.lifecycle import IllegalMove
-from programs import sworn_statement
 from programs.eligibility import condition_of
-from programs.forms.application import MendedForm, StatementForm, WithdrawForm
+from programs.forms.application import MendedForm, WithdrawForm
 from programs.models import Application, Edition
 from programs.models.submission import SECTIONS, unmet
+
+from .empresa_papers import paper_rows
+from .empresa_statement import act, statement_page
 
 
 @require_POST
@@ -67,7 +68,7 @@ def application(request, pk):
         "may_withdraw": application.can_move("withdrawn"),
         "events": _history(request, application),
         "revisions": application.revisions.select_related("record"),
-        "signature": application.signatures.select_related("pdf").last(),
+        "signature": application.last_signature if application.number else None,
         "withdraw_form": WithdrawForm(),
         "appeal": getattr(application, "appeal", None) if application.state == "rejected" else None,
         "decision_letters": application.decision_letters.all() if application.decided_at else [],
@@ -145,25 +146,19 @@ def _section_page(request, application, section):
         locked = application.company.applications.lock_on(section, kind="new" if section == "sedes" else "")
         context |= {"sites": site_rows(application.company, True), "may_add": not locked}
         context["exports"] = application.company.exports.all()
+    elif section == "documentos":
+        context |= paper_rows(application, today, open=context["open"])
     elif context["open"]:
-        context |= _statement(request, application, today)
+        context |= statement_page(request, application, today)
     else:
         context["groups"] = application.shown_section(section, today)
     return context
 
 
-def _statement(request, application, today, form=None):
-    mandate = application.company.mandate_on(today)
-    words = sworn_statement.words(application.company, application.edition, mandate) if mandate else ""
-    digest = sworn_statement.digest(words)
-    return {
-        "mandate": mandate,
-        "words": words,
-        "text_version": sworn_statement.VERSION,
-        "signature": application.statement_signature(mandate),
-        "may_sign": Company.objects.represented_by(request.user).filter(pk=application.company_id).exists(),
-        "form": form or StatementForm(initial={"seen": digest}),
-    }
+def _again(request, application, section, *, status, **forms):
+    """The section's page once more, with the form that came back."""
+    context = _section_page(request, application, section) | forms
+    return render(request, "empresa/application_section.html", context, status=status)
 
 
 def _save_section(request, pk, section):
@@ -172,7 +167,7 @@ def _save_section(request, pk, section):
     if not application.reopens(section):
         return conflict(request, application.lock_sentence(), back=here)
     if section == "declaracion":
-        return _sign(request, application, here)
+        return act(request, application, page=partial(_again, request, application, section), here=here)
     if section not in FORMS:
         raise Http404
     today = timezone.localdate()
@@ -192,26 +187,3 @@ def _after(request, context):
     if application.state == "draft" and context["next_section"] and "stay" not in request.POST:
         return reverse("empresa:application_section", args=[application.pk, context["next_section"]])
     return reverse("empresa:application", args=[application.pk])
-
-
-def _sign(request, application, here):
-    """Only who represents the company accepts the sworn statement; to others this page has no such act."""
-    get_object_or_404(Application.objects.signable_by(request.user), pk=application.pk)
-    today = timezone.localdate()
-    form = StatementForm(request.POST)
-    if not form.is_valid():
-        context = _section_page(request, application, "declaracion") | {"form": form}
-        return render(request, "empresa/application_section.html", context, status=422)
-    try:
-        application.sign_statement(
-            by=request.user,
-            on=today,
-            seen=form.cleaned_data["seen"],
-            ip=get_adapter().get_client_ip(request),
-            user_agent=request.headers.get("User-Agent", ""),
-        )
-    except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=here)
-    application.complete_section("declaracion", by=request.user, on=today)
-    messages.success(request, _("Aceptó la declaración jurada."))
-    return redirect("empresa:application", application.pk)

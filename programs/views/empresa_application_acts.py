@@ -12,7 +12,7 @@ from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove, Overtaken
 from programs.forms.application import MendedForm, WithdrawForm
-from programs.models import Application, ApplicationItem, ApplicationRevision, Signature
+from programs.models import Application, ApplicationItem, ApplicationRevision
 
 
 def _mine(request, pk):
@@ -105,11 +105,3 @@ def application_record(request, pk):
     mine = Application.objects.followed_by(request.user)
     revision = get_object_or_404(ApplicationRevision.objects.filter(application__in=mine).exclude(record=None), pk=pk)
     return serve(request, revision.record, f"{revision.application.number}-v{revision.number}.pdf", inline=True)
-
-
-@require_safe
-def application_statement(request, pk):
-    """The PDF of the sworn statement."""
-    mine = Application.objects.followed_by(request.user)
-    signature = get_object_or_404(Signature.objects.filter(application__in=mine).exclude(pdf=None), pk=pk)
-    return serve(request, signature.pdf, f"declaracion-jurada-{signature.application_id}.pdf", inline=True)

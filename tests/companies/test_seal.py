@@ -60,6 +60,10 @@ def test_the_database_refuses_to_change_what_only_grows(chain, model, act):
         sql(act.format(model._meta.db_table))
 
 
+def test_of_what_is_signed_only_the_printed_copy_is_added(db):
+    assert {(m._meta.label, m.SEALED_BUT) for m in growing.sealed_models()} == {("programs.Signature", ("pdf",))}
+
+
 def test_history_and_register_only_grow():
     assert {m._meta.label for m in growing.growing_models()} >= {
         "audits.RegisterEntry", "companies.Event", "companies.Seal",

@@ -241,8 +241,25 @@ HOSTILE = {
     "text without columns": ("a.txt", lambda: b"hola\n", "no_columns"),
 }  # fmt: skip
 
+
+def plain_pdf():
+    """As many programs write it: the length of a stream is an object of its own, and one object is nothing."""
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R>>",
+        b"<</Length 5 0 R>>\nstream\n0 0 m\nendstream", b"5", b"null",
+    ]  # fmt: skip
+    written, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(bodies, 1):
+        places.append(b"%010d 00000 n \n" % len(written))
+        written += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"xref\n0 7\n0000000000 65535 f \n" + b"".join(places) + b"trailer\n<</Size 7/Root 1 0 R>>\n"
+    return written + table + b"startxref\n%d\n%%%%EOF\n" % len(written)
+
+
 HONEST = {
     "PDF": ("acta.pdf", pdf, "application/pdf"),
+    "PDF with numbers that are objects": ("plano.pdf", plain_pdf, "application/pdf"),
     "PDF that speaks of scripts": ("js.pdf", lambda: pdf(lambda d: d.docinfo.update({"/Title": "/JS y /Launch"})), "application/pdf"),
     "photo": ("foto.jpg", photo, "image/jpeg"),
     "picture": ("plano.png", lambda: photo("PNG"), "image/png"),

@@ -67,11 +67,16 @@ class Canaries:
             self._write(model, row, new)
 
     def _write(self, model, row, new):
-        """By UPDATE; a history that only grows gets one more row, and the public register is left as it is."""
+        """By UPDATE; what is never changed gets one more row that says it, and the public register is left as it is."""
         if model is RegisterEntry:
             return
         if model is Event:
             Event.record(row, by=row.actor, verb="edit", company=row.company, note=new["note"])
+        elif getattr(model, "SEALED_BUT", ()):
+            row.pk, row.sha256 = None, f"{self.number:064x}"
+            for name, value in new.items():
+                setattr(row, name, value)
+            row.save(force_insert=True)
         else:
             models.QuerySet(model).filter(pk=row.pk).update(**new)
 

@@ -20,10 +20,13 @@ from programs.models import (
     ApplicationRevision,
     Attendance,
     DecisionLetter,
+    Paper,
+    PaperFile,
     Participation,
     Phrase,
     RequiredDocument,
     Signature,
+    StatementCopy,
     Waiver,
 )
 from requirements_std.models import Comment, Evidence, EvidenceLink
@@ -118,6 +121,15 @@ class Side:
             sha256=statement.sha256, signed_by=self.boss, signer_name=self.name, signer_document="40112233",
             pdf=statement,
         )  # fmt: skip
+
+        self.statement_copy = StatementCopy.objects.create(
+            application=self.application, text=f"Declara {self.name}", sha256=statement.sha256, pdf=statement
+        )
+        entry = RequiredDocument.objects.create(edition=edition, key=f"ficha-{self.name.lower()}", title="Ficha RUC")
+        self.paper = Paper.objects.create(application=self.application, entry=entry)
+        self.paper_file = PaperFile.objects.create(
+            paper=self.paper, blob=pdf(f"ficha {self.name}"), filename="ficha.pdf", uploaded_by=self.boss
+        )
 
     def _implementation(self, edition):
         self.participation = f.ParticipationFactory(

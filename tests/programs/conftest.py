@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from tests import factories as f
+from tests.signing import sign_statement
 
 
 @pytest.fixture
@@ -16,6 +17,6 @@ def filed(acme, alice, plant, edition, today):
     """Acme's application, just handed in and complete."""
     f.ExportRecordFactory(company=acme, exported_on=today - timedelta(days=60))
     application = f.ApplicationFactory(company=acme, edition=edition, created_by=alice)
-    application.sign_statement(by=alice, on=today)
+    sign_statement(application, by=alice, on=today)
     application.submit(by=alice, on=today)
     return application

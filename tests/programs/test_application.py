@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Company, Event, Membership, Notice, SiteDocument
+from companies.models import Company, Event, Notice, SiteDocument
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.models import Application
 from tests import factories as f
+from tests.signing import sign_statement
 
 S = Application.State
 TODAY = timezone.localdate()
@@ -29,7 +30,7 @@ def draft(acme, alice, plant, edition):
 
 @pytest.fixture
 def ready(draft, alice):
-    draft.sign_statement(by=alice, on=TODAY)
+    sign_statement(draft, by=alice, on=TODAY)
     return draft
 
 
@@ -107,7 +108,8 @@ def test_a_reader_reads_and_changes_nothing(as_, reader, draft):
 
 
 @pytest.mark.parametrize(
-    "section", ["empresa", "representacion", "sedes", "exportaciones", "proceso", "comunicaciones", "declaracion"]
+    "section",
+    ["empresa", "representacion", "sedes", "exportaciones", "proceso", "comunicaciones", "documentos", "declaracion"],
 )
 def test_every_section_opens_in_a_draft_and_after_it(as_, alice, ready, section):
     client = as_(alice)
@@ -185,42 +187,6 @@ def test_two_people_editing_different_sections_both_keep_theirs(as_, alice, draf
     assert client.post(page(draft, "application_section", "comunicaciones"), contact).status_code == 302
     acme.refresh_from_db()
     assert (acme.registry_office, acme.email) == ("Lima", "a@acme.pe")
-
-
-# The sworn statement
-
-
-def test_only_the_representative_accepts_the_statement(as_, draft, acme):
-    colleague = f.UserFactory()
-    f.MembershipFactory(user=colleague, company=acme, role=Membership.Role.COORDINATOR)
-    assert as_(colleague).post(page(draft, "application_section", "declaracion"), {"accept": "on"}).status_code == 404
-    assert not draft.signatures.exists()
-
-
-def test_an_acceptance_keeps_words_hash_time_and_place(as_, alice, draft, acme):
-    client, url = as_(alice), page(draft, "application_section", "declaracion")
-    assert client.post(url, {}).status_code == 422
-    for _ in range(2):
-        assert client.post(url, {"accept": "on"}, headers={"User-Agent": "Prueba/1"}).status_code == 302
-    signature = draft.signatures.get()
-    assert acme.legal_name in signature.text
-    assert (len(signature.sha256), signature.ip, signature.user_agent, signature.signed_by) == (
-        64,
-        "127.0.0.1",
-        "Prueba/1",
-        alice,
-    )
-
-
-def test_words_that_changed_while_read_are_not_accepted(as_, alice, draft):
-    answer = as_(alice).post(page(draft, "application_section", "declaracion"), {"accept": "on", "seen": "0" * 64})
-    assert answer.status_code == 409
-    assert "El texto cambió" in answer.text
-
-
-def test_another_person_than_the_one_named_does_not_swear(draft, bob):
-    with pytest.raises(IllegalMove, match="La declaración la acepta Alice"):
-        draft.sign_statement(by=bob, on=TODAY)
 
 
 # Handing in

@@ -10,6 +10,7 @@ from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.models import Application, ApplicationCheck, Participation
 from tests import factories as f
+from tests.signing import sign_statement
 
 from .test_review import CLEAN, decide
 
@@ -38,7 +39,7 @@ def complete(acme, alice, plant, edition, today):
     type(acme).objects.update(ruc_state="", ruc_condition="", ruc_checked_on=None, debts_checked_on=None)
     application = f.ApplicationFactory(company=acme, edition=edition, created_by=alice)
     application.company.refresh_from_db()
-    application.sign_statement(by=alice, on=today)
+    sign_statement(application, by=alice, on=today)
     return application
 
 

@@ -15,6 +15,7 @@ from programs.models import Appeal, Application, DecisionLetter, Participation, 
 from tests import counting
 from tests import factories as f
 from tests.conftest import appointed
+from tests.signing import sign_statement
 
 from .test_review import decide, ready
 
@@ -36,7 +37,7 @@ def three(acme, alice, plant, edition, rita, today):
         f.ExportRecordFactory(company=company, exported_on=today - timedelta(days=60))
         row = f.ApplicationFactory(company=company, edition=edition, created_by=alice)
         row.company.mandates.update(user=None)
-        row.sign_statement(by=alice, on=today)
+        sign_statement(row, by=alice, on=today)
         row.submit(by=alice, on=today)
         rows.append(ready(row, rita, today))
     return rows

@@ -12,6 +12,7 @@ from programs.eligibility import Look, eligibility, months_before, web_domain
 from programs.models import Waiver
 from programs.models.submission import unmet
 from tests import factories as f
+from tests.signing import sign_statement
 
 ON, CLOSES = date(2026, 11, 24), date(2026, 12, 15)
 
@@ -22,7 +23,7 @@ def ready(acme, alice, plant):
     f.ExportRecordFactory(company=acme)
     edition = f.EditionFactory(opens_on=date(2026, 11, 1), closes_on=CLOSES)
     application = f.ApplicationFactory(edition=edition, company=acme, created_by=alice)
-    application.sign_statement(by=alice, on=ON)
+    sign_statement(application, by=alice, on=ON)
     return application
 
 

@@ -12,7 +12,12 @@ from programs.models import (
     ApplicationRevision,
     Attendance,
     DecisionLetter,
+    Paper,
+    PaperFile,
+    RequiredDocument,
     Signature,
+    SigningCode,
+    StatementCopy,
     Waiver,
 )
 from requirements_std.models import AspectProgress, Comment, Evidence, EvidenceLink, SiteFlag
@@ -43,6 +48,8 @@ def everything():
     notice = Notice.objects.create(user=person, company=company, key="prueba", kind="observed", title="Aviso")
     _token, token_hash = Invitation.new_token()
     event = Event.record(company, by=person, verb="check")
+    entry = RequiredDocument.objects.create(edition=participation.edition, key="ficha", title="Ficha RUC")
+    paper = Paper.objects.create(application=participation.application, entry=entry)
     rows = [
         company, participation, participation.application, assessment, scope, site, audit, certificate,
         certificate.decision, certificate.register.get(), fulfilment, evidence, notice, nonconformity,
@@ -63,8 +70,13 @@ def everything():
         Signature.objects.create(application=participation.application, kind="sworn_statement", text_version="1",
                                  text="Declaro.", sha256="0" * 64, signed_by=person, signer_name="Rosa",
                                  signer_document="40112233"),
+        SigningCode.objects.create(application=participation.application, user=person, kind="sworn_statement",
+                                   sha256="0" * 64, sent_to="x@pruebas.example", expires_at=timezone.now()),
+        StatementCopy.objects.create(application=participation.application, text="Declaro.", sha256="0" * 64),
         Appeal.objects.create(application=participation.application, grounds="Falta.", filed_by=person, due_from=DAY,
                               due_on=DAY),
+        paper,
+        PaperFile.objects.create(paper=paper, blob=f.BlobFactory(), filename="ficha.pdf", uploaded_by=person),
         DecisionLetter.objects.create(application=participation.application, kind="admission", issued_on=DAY, text="A"),
         ApplicationCheck.objects.create(application=participation.application, kind="ruc", moment="hand", met=True,
                                         found="ACTIVO", source="A mano", as_of=DAY, checked_on=DAY),

@@ -61,7 +61,7 @@ def test_a_row_cannot_be_written_across(name, mine, theirs):
     row, foreign = mine[rule.model._meta.label], theirs[rule.field.related_model._meta.label]
     with pytest.raises(IntegrityError, match="points across companies"), transaction.atomic():
         insert(copy_of(row, **{rule.field.attname: foreign.pk}))
-    with pytest.raises(IntegrityError, match="points across companies"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"points across companies|only grows"), transaction.atomic():
         write(row, **{rule.field.attname: foreign.pk})
 
 
@@ -80,6 +80,8 @@ def test_what_stays_within_its_company_is_written(mine):
     """The same keys, pointing where they may: the walls refuse nothing else."""
     for rule in RULES.values():
         row, own = mine[rule.model._meta.label], mine[rule.field.related_model._meta.label]
+        if rule.model in growing.sealed_models():
+            continue  # written once, with the keys it has
         write(row, **{rule.field.attname: None if rule.field.null else own.pk})
         write(row, **{rule.field.attname: own.pk})
 

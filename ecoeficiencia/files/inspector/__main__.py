@@ -17,9 +17,10 @@ import sys
 import checks
 import limits
 import previews
+import signatures
 
 MAX_ANSWER = 1024 * 1024  # bytes of a verdict
-TASKS = {"check": checks.check, "page": previews.page, "table": previews.table}
+TASKS = {"check": checks.check, "page": previews.page, "table": previews.table, "signatures": signatures.read}
 
 
 def main():

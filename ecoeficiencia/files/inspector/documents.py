@@ -76,6 +76,8 @@ def _check_objects(document):
     for count, thing in enumerate(document.objects):
         if count > MAX_OBJECTS:
             raise Refused("demanding")
+        if not isinstance(thing, pikepdf.Object):
+            continue  # a number, or nothing where a later revision has no object
         if SUSPECT.search(thing.unparse(resolved=True)):
             _check_active(thing)
         if isinstance(thing, pikepdf.Stream):

@@ -1,0 +1,246 @@
+"""The papers a company hands in under its edition's catalogue: each made of files, each file with its versions."""
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Count, Prefetch, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, Event
+from companies.models.versioned import Versioned
+from ecoeficiencia.files.blob import digest_of, store
+from ecoeficiencia.lifecycle import IllegalMove
+from programs.papers import PREFIX, slots_of
+
+MOST_FILES = 10  # of one paper at a time
+
+
+class PaperQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Members of the company, and PROMPERÚ's staff once it was handed in."""
+        if user.is_programme_staff:
+            return self.exclude(application__submitted_at=None)
+        return self.filter(application__company__in=Company.objects.belonging_to(user).values("pk"))
+
+    def ending(self, first, last):
+        """Papers with a file that counts whose validity ends within these days, with what a line of a list shows."""
+        counting = PaperFile.objects.filter(paper=models.OuterRef("pk"), removed_at=None, replaced_by=None)
+        rows = self.filter(models.Exists(counting), valid_until__range=(first, last))
+        return rows.select_related("entry", "site", "application__company")
+
+    def with_files(self):
+        files = PaperFile.objects.select_related("blob", "uploaded_by", "removed_by").order_by("pk")
+        return self.prefetch_related(Prefetch("files", files))
+
+
+class Paper(Versioned):
+    """What an application holds of one entry of the catalogue, for the company or for one site."""
+
+    TOLD_TO_COMPANY = True
+
+    application = models.ForeignKey("programs.Application", on_delete=models.PROTECT, related_name="papers")
+    entry = models.ForeignKey("programs.RequiredDocument", on_delete=models.PROTECT, related_name="papers")
+    site = models.ForeignKey("companies.Site", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    issued_on = models.DateField(_("emitido el"), null=True, blank=True)
+    valid_until = models.DateField(_("vence el"), null=True, blank=True)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("documento presentado")
+        verbose_name_plural = _("documentos presentados")
+        constraints = [
+            models.UniqueConstraint(fields=["application", "entry"], condition=Q(site=None), name="paper_once"),
+            models.UniqueConstraint(
+                fields=["application", "entry", "site"], condition=Q(site__isnull=False), name="paper_once_per_site"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(issued_on=None) | Q(valid_until__gte=models.F("issued_on")),
+                name="paper_ends_after_its_issue",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.site.name}: {self.entry.title}" if self.site_id else self.entry.title
+
+    def event_company(self):
+        return self.application.company
+
+    @property
+    def key(self):
+        return PREFIX + self.entry.key
+
+    @property
+    def address(self):
+        """Its page at the company's door."""
+        return reverse("empresa:paper", args=[self.application_id, self.entry_id, self.site_id or 0])
+
+    @property
+    def current(self):
+        """The files that count: neither replaced nor removed (reads prefetched files)."""
+        replaced = {file.replaces_id for file in self.files.all()}
+        return [file for file in self.files.all() if file.removed_at is None and file.pk not in replaced]
+
+    @property
+    def former(self):
+        """The versions before, and what was removed, the newest first (reads prefetched files)."""
+        counting = self.current
+        return [file for file in reversed(self.files.all()) if file not in counting]
+
+    def date(self, *, by, issued_on, valid_until):
+        """Note the days the paper bears; raises IllegalMove when somebody else did meanwhile."""
+        self.issued_on, self.valid_until = issued_on, valid_until
+        self.save_edit(by=by, fields=["issued_on", "valid_until"])
+
+    def add(self, files, *, by):
+        """Keep more files, all or none; those that are there already are not repeated. Return the new ones."""
+        there = {file.blob.sha256 for file in self.files.select_related("blob").filter(removed_at=None)}
+        fresh = [file for file in files if digest_of(file) not in there]
+        if len(self.current) + len(fresh) > MOST_FILES:
+            raise IllegalMove(
+                _("Cada documento admite %(n)s archivos. Junte las páginas en menos archivos.") % {"n": MOST_FILES}
+            )
+        with transaction.atomic():
+            company = self.application.company.lock_row()  # two at once count each other's files
+            return [self._keep(file, company, by=by) for file in fresh]
+
+    def _keep(self, file, company, *, by, replacing=None):
+        PaperFile.objects.require_room(company, file)
+        version = replacing.version + 1 if replacing else 1
+        kept = self.files.create(
+            blob=store(file), filename=file.name, uploaded_by=by, replaces=replacing, version=version
+        )
+        verb, note = ("version", kept.said) if replacing else ("add", kept.filename)
+        Event.record(self, by=by, verb=verb, note=note)
+        return kept
+
+
+class PaperFileQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(paper__in=Paper.objects.visible_to(user))
+
+    def editable_by(self, user):
+        """Files of the companies `user` works at. Whether they may change now is the application's business."""
+        return self.filter(paper__application__company__in=Company.objects.edited_by(user))
+
+    def require_room(self, company, file):
+        """Raise IllegalMove when `file` would exceed what one company may keep, evidences included."""
+        living = Q(removed_at=None)
+        used = company.evidences.filter(living).aggregate(n=Count("pk"), size=Sum("blob__size"))
+        own = self.filter(paper__application__company=company, blob__isnull=False)
+        here = own.aggregate(n=Count("pk"), size=Sum("blob__size"))
+        size = (used["size"] or 0) + (here["size"] or 0)
+        if used["n"] + here["n"] >= settings.COMPANY_FILES or size + file.size > settings.COMPANY_BYTES:
+            raise IllegalMove(
+                _("«%(name)s» no cabe: su empresa usa %(used)s MB de %(limit)s. Quite documentos o evidencias que no "
+                  "sirvan.")
+                % {"name": file.name, "used": round(size / 1048576), "limit": settings.COMPANY_BYTES // 1048576}
+            )  # fmt: skip
+
+
+class PaperFile(models.Model):
+    """One file of a paper. A newer version names the one it replaces; what was handed in keeps its bytes."""
+
+    paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="files")
+    # Empty once it was taken away before anybody else had read it.
+    blob = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    filename = models.CharField(_("archivo"), max_length=200)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(_("subido el"), default=timezone.now)
+    version = models.PositiveSmallIntegerField(_("versión"), default=1)
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    handed_in_at = models.DateTimeField(_("presentado el"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("quitado el"), null=True, blank=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    removal_reason = models.CharField(_("por qué se quitó"), max_length=300, blank=True)
+    removed_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = PaperFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("archivo de un documento")
+        verbose_name_plural = _("archivos de documentos")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(removed_at=None, blob__isnull=False)
+                | Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removal_reason=""),
+                name="paper_file_is_there_or_says_why_not",
+            )
+        ]
+
+    def __str__(self):
+        return self.filename
+
+    def event_company(self):
+        return self.paper.event_company()
+
+    @property
+    def extension(self):
+        return self.filename.rpartition(".")[2][:4].upper()
+
+    @property
+    def said(self):
+        return _("Versión %(n)s: %(file)s") % {"n": self.version, "file": self.filename}
+
+    def _current(self):
+        """Its row, held to the end of the transaction; raises IllegalMove when it counts no more."""
+        row = PaperFile.objects.select_for_update().get(pk=self.pk)
+        if row.removed_at or hasattr(row, "replaced_by"):
+            raise IllegalMove(_("Ese archivo ya fue reemplazado o quitado. Vea cómo quedó el documento."))
+        return row
+
+    def replace(self, file, *, by):
+        """Keep `file` as the next version of this one."""
+        with transaction.atomic():
+            if self._current().blob.sha256 == digest_of(file):
+                raise IllegalMove(_("Es el mismo archivo que ya está. Elija el que lo reemplaza."))
+            company = self.paper.application.company.lock_row()
+            return self.paper._keep(file, company, by=by, replacing=self)
+
+    def remove(self, *, reason, by):
+        """Take it out of the paper: who, when, why and which bytes it had stay; the bytes too, once handed in."""
+        with transaction.atomic():
+            row = self._current()
+            self.removed_at, self.removed_by, self.removal_reason = timezone.now(), by, reason
+            self.removed_sha256 = row.blob.sha256
+            if row.handed_in_at is None:
+                self.blob = None
+            self.save(update_fields=["removed_at", "removed_by", "removal_reason", "removed_sha256", "blob"])
+            Event.record(self.paper, by=by, verb="remove", note=f"{self.filename}: {reason}")
+
+
+class Papered:
+    """An application's half that holds its papers."""
+
+    def slots(self, on):
+        """Every paper its edition's catalogue speaks of, with what was handed in."""
+        company = self.company
+        sites = list(company.sites.filter(in_scope=True, closed_on=None))
+        return slots_of(
+            company, self.edition, mandate=company.mandate_on(on), sites=sites, papers=self.papers.with_files()
+        )
+
+    def slot(self, entry, site, on):
+        """The slot of entry id `entry` and site id `site` (None: the company's own), or None."""
+        return next((s for s in self.slots(on) if s.entry.pk == entry and (s.site and s.site.pk) == site), None)
+
+    def may_change(self, slot_or_paper):
+        """Whether the company may change this paper now."""
+        return self.reopens("documentos", slot_or_paper.site, slot_or_paper.key)
+
+    def hand_paper(self, slot, *, by, files=()):
+        """Keep files for one paper, and the paper itself with the first. Return it and the files that are new."""
+        if not self.may_change(slot):
+            raise IllegalMove(self.lock_sentence())
+        with transaction.atomic():
+            paper, _new = self.papers.get_or_create(entry=slot.entry, site=slot.site)
+            return paper, paper.add(files, by=by)
+
+    def stamp_papers(self, now):
+        """Note that the files that count were handed in now."""
+        fresh = PaperFile.objects.filter(paper__application=self, handed_in_at=None)
+        fresh.filter(removed_at=None, replaced_by=None).update(handed_in_at=now)
