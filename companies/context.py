@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 class Section:
     """One line of a door's menu.
 
-    of: the context object whose pk the address takes. also: further pages that light this line.
+    of: the context object whose pk the address takes. also: further pages that light this line. duty: who has it, of
+    PROMPERÚ's duties, when not everybody at the door.
     """
 
     view: str
@@ -21,6 +22,7 @@ class Section:
     of: str = ""
     dock: bool = False
     also: tuple[str, ...] = ()
+    duty: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ PLACES = {
             Section("parameters", _("Parámetros"), "gear"),
             Section("imports", _("Importar"), "upload", also=("import", "import_upload")),
             Section("workdays", _("Días no laborables"), "calendar-x"),
+            Section("jobs", _("Sistema"), "tools", also=("held_files", "readings"), duty="administrator"),
         ),
     ),
 }
@@ -170,6 +173,8 @@ class Door:
         return items
 
     def _address(self, section, context):
+        if section.duty and not self.user.has_duty(section.duty):
+            return ""
         subject = context.get(section.of) if section.of else None
         if section.of and not getattr(subject, "pk", None):
             return ""

@@ -24,6 +24,7 @@ ACTS = frozenset(
         "panel:body_person_end",
         "panel:person_invite",
         "panel:person_reset",
+        "panel:duty_end",
         "panel:second_factor",
         "panel:stand_in",
         "admin:companies_appointment_add",

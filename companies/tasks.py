@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.jobs import handles, when_given_up
+from ecoeficiencia.models import Blob
 
-from . import digests
+from . import digests, held
 from .mail import account_mail, digest_mail, invitation_mail, mail_of
 from .models import Delivery, Digest, Invitation, Notice, Seal, User
 from .sending import Refused, hand_over, is_still_due, mark_good, mark_refused, skip
@@ -125,6 +126,14 @@ def warn_of_failures(email):
         ),
         url="/cuenta/",
     )
+
+
+@handles("files.held")
+def tell_held(blob):
+    """The antivirus holds a file: whoever can send another copy hears of it. Safe to run twice."""
+    row = Blob.objects.get(pk=blob)
+    if row.is_held:
+        held.tell(row)
 
 
 @shared_task

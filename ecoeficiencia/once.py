@@ -4,7 +4,6 @@ Every form carries a random key of its own (the `csrf_token` tag writes it). The
 the effect, with the answer, so that both exist or neither does. A request without a key behaves as it always did.
 """
 
-import hashlib
 import re
 import secrets
 import time
@@ -24,8 +23,9 @@ KEY = re.compile(r"[\w.-]{16,64}")
 LASTS = timedelta(days=7)
 PATIENCE = 3.0  # seconds to wait for the first of two to end
 RETRY_AFTER = 5  # seconds
-# Our own doors. Signing in and out make sessions, which a stored answer cannot give again.
+# Our own doors, and signing up. Signing in and out make sessions, which a stored answer cannot give again.
 DOORS = {"public", "empresa", "monitor", "auditoria", "panel", "admin"}
+SIGN_UP = "account_signup"
 TOLD_APART = ("csrfmiddlewaretoken", FIELD)  # fields that differ although a person wrote the same
 
 
@@ -61,11 +61,15 @@ class OnceMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if request.method != "POST" or not DOORS.intersection(request.resolver_match.namespaces):
+        match = request.resolver_match
+        signing_up = match.view_name == SIGN_UP
+        if request.method != "POST" or not (signing_up or DOORS.intersection(match.namespaces)):
             return None
         key = request.POST.get(FIELD, "")
         if not KEY.fullmatch(key) or request.headers.get("X-Requested-With") == "autosave":
             return None
+        if signing_up:  # with other words it is another act: a page would have to show the password again
+            key = digest_of(request)[:40] + key[:24]
         return answer(request, key, partial(view, request, *args, **kwargs))
 
 
@@ -92,8 +96,11 @@ def answer(request, key, act):
 
 
 def digest_of(request):
-    """SHA-256, in hexadecimal, of what is asked: address, fields and files."""
-    digest = hashlib.sha256(request.get_full_path().encode())
+    """HMAC-SHA-256, in hexadecimal, of what is asked: address, fields and files.
+
+    With our secret, since it is stored and a field may be a password.
+    """
+    digest = salted_hmac("ecoeficiencia.once.digest", request.get_full_path(), algorithm="sha256")
     for name, values in sorted(request.POST.lists()):
         if name not in TOLD_APART:
             digest.update(repr((name, values)).encode(errors="replace"))

@@ -21,6 +21,15 @@ class ResetForm(forms.Form):
     )
 
 
+class DutyEndForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Motivo"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Queda en la historia y se lo decimos a la persona."),
+    )
+
+
 class SecondFactorForm(forms.ModelForm):
     relations = forms.MultipleChoiceField(
         label=_("Obliga a"),

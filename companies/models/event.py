@@ -300,4 +300,5 @@ VERBS = {
     "dismiss": _("Función terminada"),
     "reset_second_factor": _("Verificación en dos pasos restablecida"),
     "close_session": _("Sesión cerrada"),
+    "rescan": _("Archivo enviado otra vez al antivirus"),
 }

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import IllegalMove, Overtaken
 
 
 class Duty(models.TextChoices):
@@ -51,6 +51,31 @@ class Appointment(models.Model):
 
     def __str__(self):
         return f"{self.user} · {self.get_duty_display()}"
+
+    @property
+    def is_open(self):
+        return self.ends_on is None or self.ends_on >= timezone.localdate()
+
+    def end(self, *, by, reason, on=None):
+        """Take the duty away from day `on`: yesterday was its last. Raises Overtaken, or IllegalMove for the last who
+        administers."""
+        from .event import Event
+        from .notice import Notice
+
+        last = (on or timezone.localdate()) - timedelta(days=1)
+        with transaction.atomic():
+            held = list(Appointment.objects.select_for_update().in_force(timezone.localdate()).filter(duty=self.duty))
+            if self not in held:
+                raise Overtaken(now_("Esa función ya terminó."), self)
+            if self.duty == Duty.ADMINISTRATOR and len({row.user_id for row in held}) == 1:
+                raise IllegalMove(now_("Es la última persona que administra. Dé primero la función a otra."))
+            # A duty of one day began, on paper, the day before: it must be over at the next request.
+            self.starts_on, self.ends_on = min(self.starts_on, last), last
+            self.save(update_fields=["starts_on", "ends_on"])
+            Event.record(self, by=by, verb="dismiss", note=reason)
+            Event.record(self.user, by=by, verb="dismiss", note=f"{self.get_duty_display()}. {reason}")
+            title = now_("Terminó su función en PROMPERÚ: %(duty)s") % {"duty": self.get_duty_display()}
+            Notice.tell([self.user], key=f"dismiss:{self.pk}", kind="account", title=title, body=reason, url="/cuenta/")
 
 
 class MembershipQuerySet(DatedQuerySet):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from companies.access import has_duty, staff_only
-from companies.forms.people import DutyInvitationForm, ResetForm, SecondFactorForm
+from companies.forms.people import DutyEndForm, DutyInvitationForm, ResetForm, SecondFactorForm
 from companies.merging import overtaken
 from companies.models import Appointment, Duty, Invitation, SecondFactorRule, User
 from companies.timeline import Timeline
@@ -69,16 +69,38 @@ def person(request, pk):
     return _person_page(request, get_object_or_404(User, pk=pk))
 
 
-def _person_page(request, person, form=None):
+@administrators_only
+@require_POST
+def duty_end(request, pk):
+    """Somebody no longer does this for the programme: it is over at their next request."""
+    row = get_object_or_404(Appointment.objects.select_related("user"), pk=pk)
+    form, back = DutyEndForm(request.POST, prefix=f"f{pk}"), reverse("panel:person", args=[row.user_id])
+    if not form.is_valid():
+        return _person_page(request, row.user, ended=form)
+    try:
+        row.end(by=request.user, reason=form.cleaned_data["reason"])
+    except IllegalMove as refusal:
+        return overtaken(request, refusal, back=back, form=form)
+    said = _("Terminó la función de %(person)s: %(duty)s. Se lo avisamos.")
+    messages.success(request, said % {"person": row.user, "duty": row.get_duty_display()})
+    return redirect("panel:people")
+
+
+def _person_page(request, person, form=None, ended=None):
+    """`form` and `ended` are forms that came back with errors: of the second factor, of one duty."""
+    appointments = list(person.appointments.order_by(F("ends_on").desc(nulls_first=True), "-starts_on"))
+    for row in appointments:
+        blank = DutyEndForm(prefix=f"f{row.pk}")
+        row.end_form = ended if ended and ended.prefix == blank.prefix else blank
     context = {
         "person": person,
-        "appointments": person.appointments.order_by(F("ends_on").desc(nulls_first=True), "-starts_on"),
+        "appointments": appointments,
         "factors": Authenticator.objects.filter(user=person).exclude(type=Authenticator.Type.RECOVERY_CODES),
         "bound": SecondFactorRule.current().binds(person),
         "form": form or ResetForm(),
         "events": Timeline.of(request, person, inside=True),
     }
-    return render(request, "panel/person.html", context, status=422 if form else 200)
+    return render(request, "panel/person.html", context, status=422 if form or ended else 200)
 
 
 @administrators_only

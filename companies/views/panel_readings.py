@@ -15,5 +15,5 @@ def readings(request):
     if asked:
         person = get_object_or_404(User, pk=asked if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0)
         rows = rows.filter(actor=person)
-    context = {"page": Paginator(rows, 50).get_page(request.GET.get("page")), "person": person, "nav_current": "people"}
+    context = {"page": Paginator(rows, 50).get_page(request.GET.get("page")), "person": person, "nav_current": "jobs"}
     return render(request, "panel/readings.html", context)

@@ -24,6 +24,8 @@ class Blob(models.Model):
         INFECTED = "infected", _("Retenido por el antivirus")
         UNVERIFIABLE = "unverifiable", _("No verificable")
 
+    HELD = (State.INFECTED, State.UNVERIFIABLE)
+
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveBigIntegerField()
     content_type = models.CharField(max_length=100)
@@ -49,6 +51,11 @@ class Blob(models.Model):
 
     def __str__(self):
         return self.sha256[:12]
+
+    @property
+    def is_held(self):
+        """Whether the antivirus keeps it from everybody."""
+        return self.state in self.HELD
 
     @property
     def path(self):
@@ -82,6 +89,11 @@ class Blob(models.Model):
         if not new and blob.loose_since and not cls.objects.filter(pk=blob.pk).update(loose_since=None):
             return cls.objects.create(sha256=digest, **defaults)  # it was swept a moment ago
         return blob
+
+    def look_again(self):
+        """Have the antivirus look at a held file once more; False when it is not held."""
+        held = Blob.objects.filter(pk=self.pk, state__in=self.HELD)
+        return bool(held.update(state=self.State.PENDING, tries=0, finding=""))
 
     def is_whole(self):
         """Read it all and compare with what was kept; a change, for the worse or the better, is noted in the row."""

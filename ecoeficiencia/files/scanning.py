@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
+
+from ecoeficiencia.jobs import Job
 
 from .blob import Blob
 
@@ -99,7 +101,10 @@ def scan_blob(blob):
             finding = str(error)
             state = Blob.State.UNVERIFIABLE if blob.tries + 1 >= TRIES else Blob.State.PENDING
     waiting = Blob.objects.filter(pk=blob.pk, state=Blob.State.PENDING)
-    waiting.update(state=state, finding=finding, tries=models.F("tries") + 1)
+    with transaction.atomic():
+        settled = waiting.update(state=state, finding=finding, tries=models.F("tries") + 1)
+        if settled and state in Blob.HELD:
+            Job.enqueue("files.held", f"files.held:{blob.pk}:{state}", {"blob": blob.pk})
 
 
 def scan_waiting():

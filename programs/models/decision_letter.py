@@ -33,6 +33,9 @@ class DecisionLetter(models.Model):
     def __str__(self):
         return f"{LETTERS[self.kind].title} · {self.application}"
 
+    def event_company(self):
+        return self.application.company
+
     @property
     def title(self):
         return LETTERS[self.kind].title

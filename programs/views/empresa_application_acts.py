@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.merging import merge, overtaken
+from companies.models import Event
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove, Overtaken
@@ -104,4 +105,6 @@ def application_record(request, pk):
     """The PDF of one version handed in."""
     mine = Application.objects.followed_by(request.user)
     revision = get_object_or_404(ApplicationRevision.objects.filter(application__in=mine).exclude(record=None), pk=pk)
-    return serve(request, revision.record, f"{revision.application.number}-v{revision.number}.pdf", inline=True)
+    name = f"{revision.application.number}-v{revision.number}.pdf"
+    Event.note_reading(revision.application, name, by=request.user)
+    return serve(request, revision.record, name, inline=True)

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from companies.models import Delivery
+from companies.models import Delivery, Event
 from ecoeficiencia.files.serving import serve
 from programs.models import Appeal, Application, DecisionLetter
 
@@ -43,6 +43,7 @@ def decision_letter_file(request, pk):
     letter = get_object_or_404(DecisionLetter.objects.visible_to(request.user).select_related("pdf"), pk=pk)
     if letter.pdf is None:
         raise Http404
+    Event.note_reading(letter, letter.filename, by=request.user)
     return serve(request, letter.pdf, letter.filename, inline="descargar" not in request.GET)
 
 
@@ -51,4 +52,5 @@ def appeal_file(request, pk):
     appeal = get_object_or_404(Appeal.objects.visible_to(request.user).select_related("blob"), pk=pk)
     if appeal.blob is None:
         raise Http404
+    Event.note_reading(appeal, appeal.filename, by=request.user)
     return serve(request, appeal.blob, appeal.filename)

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, F, Max, Prefetch, Q, Sum
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -124,6 +125,9 @@ class Evidence(Versioned):
 
     def __str__(self):
         return self.title
+
+    def get_absolute_url(self):
+        return reverse("empresa:evidence", args=[self.pk])
 
     def missing_to_remove(self):
         """Why it cannot be taken away: the requirements it proves."""

@@ -91,6 +91,18 @@ def test_signing_up_again_says_the_same_and_the_mail_tells_the_rest(person, run_
     assert User.objects.filter(email=person.email).count() == 1
 
 
+def test_signing_up_twice_with_one_form_makes_one_account_and_one_mail(db, run_jobs):
+    new = {"first_name": "N", "last_name": "P", "password1": RIGHT, "consent": "on", "envio": "clave-del-alta-0001"}
+    client = Client()
+    said = [client.post("/cuenta/signup/", new | {"email": NOBODY}) for _twice in range(2)]
+    run_jobs()
+    assert len({(answer.status_code, answer.url) for answer in said}) == 1
+    assert [m.to for m in mail.outbox] == [[NOBODY]]
+    assert client.get(said[1].url).status_code == 200  # and asks for the code
+    other = Client().post("/cuenta/signup/", new | {"email": "otra@pruebas.example"})
+    assert (other.status_code, User.objects.filter(email="otra@pruebas.example").exists()) == (302, True)
+
+
 def test_inviting_says_the_same_of_every_address(as_, alice, acme, person):
     url = reverse("empresa:invite", args=[acme.pk])
     said = [as_(alice).post(url, {"email": e, "role": "reader"}) for e in (person.email, NOBODY)]

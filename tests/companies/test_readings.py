@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Event, SiteDocument
+from companies import standing_in
+from companies.models import Event, SiteDocument, StandIn
 from ecoeficiencia.models import Blob
 from requirements_std.models import Evidence
+from tests import factories as f
 
 PDF = b"%PDF-1.7 prueba"
 
@@ -114,3 +116,26 @@ def test_staff_who_read_as_somebody_of_the_company_are_named_themselves(as_, ste
     assert client.get(address(paper)).status_code == 200
     event = Event.objects.readings().get()
     assert (event.actor, event.data["on_behalf_of"]) == (stella, alice.pk)
+
+
+def test_the_printed_papers_of_an_application_leave_a_trace_as_well(as_, stella, alice, acme, edition):
+    application = f.ApplicationFactory(company=acme, edition=edition, created_by=alice, number="EXP-2026-00007")
+    blob = Blob.store(PDF, "application/pdf")
+    letter = application.decision_letters.create(kind="admission", issued_on=timezone.localdate(), text="Sí", pdf=blob)
+    for person in (alice, stella):
+        assert as_(person).get(reverse("public:decision_letter_file", args=[letter.pk])).status_code == 200
+    opened = Event.objects.readings().values_list("actor", "company", "note")
+    assert list(opened) == [(stella.pk, acme.pk, "EXP-2026-00007-admission.pdf")]
+
+
+def test_staff_who_see_as_somebody_leave_a_trace_at_the_company_s_own_papers(as_, stella, alice, acme, edition):
+    application = f.ApplicationFactory(company=acme, edition=edition, created_by=alice, number="EXP-2026-00007")
+    record = Blob.store(PDF, "application/pdf")
+    revision = application.revisions.create(number=1, data={}, submitted_by=alice, record=record)
+    client, page = as_(stella), reverse("empresa:application_record", args=[revision.pk])
+    session = client.session
+    session[standing_in.SESSION_KEY] = StandIn.start(kind="see", person=alice, by=stella, reason="Llamó.").pk
+    session.save()
+    assert client.get(page).status_code == 200
+    assert as_(alice).get(page).status_code == 200
+    assert list(Event.objects.readings().values_list("actor", "note")) == [(stella.pk, "EXP-2026-00007-v1.pdf")]

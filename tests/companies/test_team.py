@@ -6,7 +6,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Company, Invitation, Membership
+from companies.models import Appointment, Company, Duty, Event, Invitation, Membership, Notice
 from companies.tasks import invite
 from tests import factories as f
 
@@ -176,3 +176,34 @@ def test_a_body_is_joined_with_a_link_and_not_by_writing_an_address(as_, stella,
     assert not body.people.exists()
     as_(nadia).post(link(Invitation.objects.get()))
     assert [(p.user, p.role) for p in body.people.all()] == [(nadia, "auditor")]
+
+
+def test_an_administrator_ends_a_duty_with_a_reason_and_it_is_over_at_the_next_request(as_, ada, stella):
+    client, row = as_(stella), stella.appointments.get()
+    page = reverse("panel:duty_end", args=[row.pk])
+    assert as_(ada).post(page, {f"f{row.pk}-reason": " "}).status_code == 422
+    assert as_(ada).post(page, {f"f{row.pk}-reason": "Dejó el programa."}).status_code == 302
+    assert client.get(reverse("panel:people")).status_code == 404
+    event = Event.objects.about(stella).get(verb="dismiss")
+    assert (event.actor, event.note) == (ada, "Coordinación. Dejó el programa.")
+    told = Notice.objects.get(user=stella)
+    assert (told.title, told.body) == ("Terminó su función en PROMPERÚ: Coordinación", "Dejó el programa.")
+    again = as_(ada).post(page, {f"f{row.pk}-reason": "Se va en diciembre."})
+    assert (again.status_code, "Se va en diciembre." in again.text, "Dejó el programa." in again.text) == (409,) + (
+        True,
+    ) * 2
+
+
+def test_a_duty_given_today_by_mistake_is_over_today(ada, nadia):
+    row = Appointment.objects.create(user=nadia, duty=Duty.DECIDER)
+    row.end(by=ada, reason="Era para otra persona.")
+    assert not Appointment.objects.in_force(timezone.localdate()).filter(pk=row.pk).exists()
+
+
+def test_the_last_who_administers_stays(as_, ada, stella):
+    row = ada.appointments.get()
+    answer = as_(ada).post(reverse("panel:duty_end", args=[row.pk]), {f"f{row.pk}-reason": "Me voy."})
+    assert (answer.status_code, "Es la última persona que administra" in answer.text) == (409, True)
+    Appointment.objects.create(user=stella, duty=Duty.ADMINISTRATOR)
+    row.end(by=ada, reason="Me voy.")
+    assert as_(stella).post(reverse("panel:duty_end", args=[row.pk]), {f"f{row.pk}-reason": "x y"}).status_code == 409

@@ -66,6 +66,8 @@ RECORDS = [
     (r"panel:import(_confirm|_discard)?", [(lambda w: w.imported, "")]),
     (r"panel:workday_withdraw", [(lambda w: w.holiday, "")]),
     (r"panel:job_retry", [(lambda w: w.job, "")]),
+    (r"panel:held_file_rescan", [(lambda w: w.acme.evidence.blob, "")]),
+    (r"panel:duty_end", [(lambda w: w.duty, "")]),
     (r"panel:waiver.*", of_acme("waiver")),
     (r"admin:.*", [(lambda w: w.acme.company, "")]),
 ]

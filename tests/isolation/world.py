@@ -255,6 +255,7 @@ class World:
         """What belongs to no company."""
         today, staff = timezone.localdate(), user("Quien prepara")
         self.holiday = NonWorkingDay.objects.create(on=today + timedelta(days=30), reason="Feriado")
+        self.duty = f.AppointmentFactory(user=user("Quien monitoreó"), duty=Duty.MONITOR, ends_on=today)
         self.phrase = Phrase.objects.create(text="No se lee.")
         self.required = RequiredDocument.objects.create(
             edition=self.edition, key="poder", title="Vigencia de poder", template=pdf("modelo"),
