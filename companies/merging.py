@@ -57,7 +57,7 @@ def merge(request, form, record, /, *, since=None, history=None, files_kept=Fals
         elif in_words(column, _key(form.cleaned_data[name])) == since[name]:  # this person left it as it was
             settled.append((form.add_prefix(name), _as_sent(field, column.value_from_object(record))))
         else:
-            choices.append(_choice(form, name, record, column))
+            choices.append(choice_of(form, name, record))
     context |= {
         "choices": choices,
         "settled": settled,
@@ -132,8 +132,9 @@ def _as_sent(field, value):
     return "" if shown is None else str(shown)
 
 
-def _choice(form, name, record, column):
-    field = form.fields[name]
+def choice_of(form, name, record):
+    """What is stored in the field `name` of `record` beside what the `form` says."""
+    field, column = form.fields[name], _column(record, name)
     stored = column.value_from_object(record)
     return Choice(
         name=form.add_prefix(name),

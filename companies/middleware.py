@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import dangerous, sessions, standing_in, unsent
+from .autosave import FIELD
 from .models import SecondFactorRule, StandIn
 
 
@@ -23,6 +24,16 @@ def sent_to(request, address):
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return redirect(address)
+
+
+def asks_by_itself(request):
+    """Whether an open page asks for news without its person doing anything: that keeps no session alive."""
+    return request.headers.get("X-Requested-With") == "poll"
+
+
+def is_in_the_background(request):
+    """Whether the page stays as it is whatever the answer: a field saved while one types, or news asked for."""
+    return request.headers.get("X-Requested-With") in {"autosave", "poll"} or FIELD in request.POST
 
 
 class SessionClockMiddleware:
@@ -38,7 +49,7 @@ class SessionClockMiddleware:
             if sessions.is_over(request, now):
                 request.ended_for = request.user
                 logout(request)
-            else:
+            elif not asks_by_itself(request):
                 sessions.tick(request, now)
         return self.get_response(request)
 
@@ -78,9 +89,14 @@ class StandInMiddleware:
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Django's own, which also says that the session ended and keeps what was being sent."""
+    """Django's own, which also says that the session ended and keeps what was being sent.
+
+    A page that saves in the background keeps what was typed itself, and is told with 401 (static/js/autosave.js).
+    """
 
     def handle_no_permission(self, request, view_func):
+        if is_in_the_background(request):
+            return HttpResponse(status=401)
         if request.ended_for is None:
             return self._closed_elsewhere(request, view_func)
         after = request.get_full_path() if request.method == "GET" else "/"

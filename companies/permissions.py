@@ -40,6 +40,7 @@ public = [
 empresa = [
     Page("home", _("Mis empresas"), read=ACCOUNT),
     Page("register", _("Registrar una empresa"), read=ACCOUNT, act=ACCOUNT),
+    Page("districts", _("Buscar un distrito"), read=ACCOUNT),
     Page("profile", _("Datos y sedes"), read=MEMBERS),
     Page("history", _("Historia de la empresa"), read=MEMBERS),
     Page("profile_section", _("Editar los datos de la empresa"), read=EDITORS, act=EDITORS),

@@ -1,10 +1,13 @@
 """RUC: eleven digits whose last one checks the others (SUNAT, modulo 11)."""
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+# Natural persons, other documents, special assignment, non-domiciled, legal persons.
 PREFIXES = ("10", "15", "16", "17", "20")
+LEGAL_PERSONS = ("20",)
 
 
 def check_digit(base: str) -> int:
@@ -13,7 +16,7 @@ def check_digit(base: str) -> int:
 
 
 def validate_ruc(value: str):
-    """Raise ValidationError with what is wrong and how to mend it; prefix 20 only (legal persons)."""
+    """Raise ValidationError with what is wrong and how to mend it: digits, length, check digit."""
     if not value.isdigit() or not value.isascii():
         raise ValidationError(_("El RUC lleva solo números, sin espacios ni guiones."), code="ruc_digits")
     if len(value) != 11:
@@ -24,9 +27,20 @@ def validate_ruc(value: str):
         raise ValidationError(
             _("El último dígito no corresponde a este RUC. Revise los números con su ficha RUC."), code="ruc_check"
         )
-    if not value.startswith("20"):
-        raise ValidationError(
-            _("El programa recibe personas jurídicas: el RUC empieza con 20. El suyo empieza con %(prefix)s."),
-            code="ruc_prefix",
-            params={"prefix": value[:2]},
-        )
+
+
+def validate_prefix(ruc: str, accepted=LEGAL_PERSONS):
+    """Raise ValidationError when `ruc` is of a kind of taxpayer that is not among `accepted` prefixes."""
+    if ruc.startswith(tuple(accepted)):
+        return
+    if tuple(accepted) == LEGAL_PERSONS:
+        sentence = _("El programa recibe personas jurídicas: el RUC empieza con 20. El suyo empieza con %(prefix)s.")
+    else:
+        sentence = _("El programa recibe RUC que empiezan con %(accepted)s. El suyo empieza con %(prefix)s.")
+    raise ValidationError(sentence, code="ruc_prefix", params={"prefix": ruc[:2], "accepted": ", ".join(accepted)})
+
+
+def accepted_prefixes():
+    """The prefixes of the companies the programmes take in, as their parameter `ruc_prefixes` says."""
+    programs = apps.get_model("programs", "Program").objects.all()
+    return tuple(sorted({prefix for program in programs for prefix in program.ruc_prefixes})) or LEGAL_PERSONS

@@ -12,6 +12,7 @@ from .views import (
     panel_mail,
     panel_readings,
     panel_templates,
+    places,
     preferences,
 )
 from .views import empresa_profile as profile
@@ -42,6 +43,7 @@ public = [
 empresa = [
     path("", empresa.home, name="home"),
     path("nueva/", empresa.register, name="register"),
+    path("distritos/", places.districts, name="districts"),
     path("<int:company>/datos/", empresa.profile, name="profile"),
     path("<int:company>/datos/<slug:section>/", profile.profile_section, name="profile_section"),
     path("<int:company>/sedes/nueva/", profile.site_new, name="site_new"),

@@ -27,6 +27,13 @@ BADGES = {
         "rejected": (BAD, "x-octagon-fill"),
         "withdrawn": (MUTE, "box-arrow-left"),
     },
+    "section": {
+        "todo": (NONE, "circle"),
+        "started": (INFO, "pencil"),
+        "complete": (OK, "check-circle-fill"),
+        "observed": (WARN, "exclamation-triangle-fill"),
+        "locked": (MUTE, "lock-fill"),
+    },
     "applicationitem": {
         "pending": (NONE, "circle"),
         "accepted": (OK, "check-circle-fill"),

@@ -8,47 +8,20 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from companies.domains import FREE_MAIL, differ, mail_domain, web_domain
 from companies.registers import NOT_LISTED
+from companies.ruc import validate_prefix
 from ecoeficiencia.lifecycle import Missing, Party
 from ecoeficiencia.workdays import anniversary_eve
 
 from . import sworn_statement
 from .papers import PREFIX, slots_of
-
-FREE_MAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "hotmail.com",
-        "hotmail.es",
-        "outlook.com",
-        "outlook.es",
-        "outlook.pe",
-        "live.com",
-        "live.com.pe",
-        "msn.com",
-        "yahoo.com",
-        "yahoo.es",
-        "yahoo.com.pe",
-        "ymail.com",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "proton.me",
-        "protonmail.com",
-        "aol.com",
-        "gmx.com",
-        "mail.com",
-        "zoho.com",
-        "terra.com.pe",
-        "speedy.com.pe",
-    ]
-)
+from .parameters import words_of
 
 
 @dataclass(frozen=True)
@@ -95,14 +68,6 @@ def months_before(day: date, months: int) -> date:
     """The same day `months` earlier, or the last of that month. Check: 24 months before 29/02/2024 is 28/02/2022."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def mail_domain(email: str) -> str:
-    return email.rpartition("@")[2].lower()
-
-
-def web_domain(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def eligibility(company, edition, on, application=None):
@@ -170,6 +135,10 @@ class Look:
 
     def legal(self):
         company = self.company
+        try:
+            validate_prefix(company.ruc, words_of(self.edition.parameter("ruc_prefixes")))
+        except ValidationError as refusal:
+            return self.unmet("legal", refusal.messages[0], waivable=False)
         if not company.registry_entry:
             return self.unmet("legal", _("Falta la partida registral de su empresa en SUNARP."))
         if not company.registry_office:
@@ -223,7 +192,22 @@ class Look:
             return self.unmet("representation", _("Falta registrar a su representante legal y la vigencia de poder."))
         if self.mandate.power_issued_on is None:
             return self.unmet("representation", _("Falta la fecha de la vigencia de poder de su representante legal."))
-        return _met("representation", self.mandate.full_name)
+        if self.mandate.power_issued_on > self.on:
+            sentence = _("La vigencia de poder lleva una fecha futura (%(day)s). Revísela en el certificado.")
+            return self.unmet("representation", sentence % {"day": f"{self.mandate.power_issued_on:%d/%m/%Y}"})
+        return _met("representation", self._power())
+
+    def _power(self):
+        """The representative, with a warning when the power of attorney is older than institutions take it."""
+        name, age = self.mandate.full_name, (self.on - self.mandate.power_issued_on).days
+        longest = self.edition.parameter("power_max_days")
+        if age <= longest:
+            return name
+        words = _(
+            "%(name)s. Aviso: su vigencia de poder tiene %(age)s días y suele pedirse de hasta %(longest)s. No impide "
+            "presentar; PROMPERÚ puede pedirle una reciente."
+        )
+        return words % {"name": name, "age": age, "longest": longest}
 
     @cached_property
     def scope(self):
@@ -319,17 +303,11 @@ class Look:
         web, mail = web_domain(self.company.website), mail_domain(self.company.email)
         if not web:
             return self.unmet("website", _("Falta la página web de su empresa."))
-        if (
-            mail
-            and mail not in FREE_MAIL
-            and mail != web
-            and not mail.endswith(f".{web}")
-            and not web.endswith(f".{mail}")
-        ):
-            differ = _(
+        if differ(self.company.email, self.company.website):
+            words = _(
                 "Aviso: el correo usa %(mail)s y la página web %(web)s. No impide presentar; PROMPERÚ lo revisará."
             )
-            return _met("website", differ % {"mail": mail, "web": web})
+            return _met("website", words % {"mail": mail, "web": web})
         return _met("website", self.company.website)
 
     def debts(self):

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from companies.ruc import PREFIXES
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -15,6 +17,7 @@ class Parameter:
     help: str = ""
     minimum: int | None = 0
     maximum: int | None = None
+    choices: tuple = ()  # of a list of words parted by commas: the words there are
 
     @property
     def kind(self):
@@ -25,6 +28,13 @@ PARAMETERS = {
     p.key: p
     for p in (
         Parameter("minimum_operation_years", _("Años de operación para postular"), 2, _("años"), minimum=0, maximum=20),
+        Parameter(
+            "ruc_prefixes",
+            _("Prefijos de RUC que se reciben"),
+            "20",
+            help=_("Separados por comas: 20 personas jurídicas, 10 personas naturales, 15, 16 y 17 otros casos."),
+            choices=PREFIXES,
+        ),
         Parameter("export_window_months", _("Antigüedad máxima de la exportación"), 24, _("meses antes del cierre")),
         Parameter(
             "observation_days", _("Plazo para responder una postulación observada"), 10, _("días hábiles"), minimum=1
@@ -49,6 +59,13 @@ PARAMETERS = {
         Parameter("discount_rate", _("Tasa para el valor actual neto"), Decimal("12"), "%"),
     )
 }
+
+
+def words_of(value):
+    """The words of a parameter that is a list parted by commas. Check: «20, 10» gives ["10", "20"]."""
+    return sorted({word.strip() for word in value.split(",") if word.strip()})
+
+
 # What the source document states is not ours to call a default.
 STATED_BY_SOURCE = {"minimum_operation_years", "certificate_years"}
 

@@ -58,6 +58,7 @@ empresa = [
         act=EDITORS,
         note=_("La declaración jurada solo la firma en pantalla quien representa a la empresa."),
     ),
+    Page("application_news", _("Lo que guardaron sus colegas en una sección"), read=MEMBERS),
     Page("letter", _("Carta de compromiso"), read=MEMBERS, act=EDITORS),
     Page("letter_sign", _("Firmar la carta en pantalla"), read=MEMBERS, act=REPRESENTATIVE),
 ]

@@ -1,13 +1,15 @@
 """Eight questions a visitor answers before signing up, and what each answer means for them."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from companies.domains import FREE_MAIL, mail_domain
 from ecoeficiencia.workdays import anniversary_eve
 
-from .eligibility import FREE_MAIL, mail_domain, months_before
+from .eligibility import months_before
 
 YES, NO, UNSURE = "yes", "no", "unsure"
 ANSWERS = [(YES, gettext_lazy("Sí")), (NO, gettext_lazy("No")), (UNSURE, gettext_lazy("No estoy seguro"))]
@@ -22,8 +24,45 @@ class Answer:
     advice: str = ""
 
 
+# Where in the application each question comes back; accounts with PROMPERÚ have no section.
+QUESTIONS = {
+    "legal": "empresa",
+    "operation": "empresa",
+    "licence": "sedes",
+    "itse": "sedes",
+    "exports": "exportaciones",
+    "production": "proceso",
+    "mail": "comunicaciones",
+    "debts": "",
+}
+FILLED = ("started_on", "email", "website")  # the fields of a company that the answers fill in
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a company answered of one section before it had an account: the day, the answers, the fields they filled."""
+
+    on: date | None = None
+    answers: tuple = ()
+    fields: tuple = ()
+
+
+def declared(company, edition, section):
+    answers = company.self_check
+    if not answers:
+        return Declared()
+    found = outcome(answers, edition)
+    told = tuple(answer for key, answer in found.items() if QUESTIONS[key] == section)
+    fields = tuple(n for n in FILLED if answers.get(n) and str(getattr(company, n)) == answers[n])
+    return Declared(_day(answers.get("on")), told, fields)
+
+
+def _day(text):
+    return date.fromisoformat(text) if text else None
+
+
 def outcome(answers, edition):
-    """The eight answers weighed for `edition`, in the order of the questions."""
+    """{question: the answer weighed for `edition`}, in their order. Days are text, as a session keeps them."""
     plain = {
         "legal": (
             _("Constitución, registro público y RUC activo"),
@@ -53,9 +92,9 @@ def outcome(answers, edition):
         ),
     }
     found = {key: _plain(label, answers.get(key), advice) for key, (label, advice) in plain.items()}
-    found["operation"] = _operation(answers.get("started_on"), edition)
+    found["operation"] = _operation(_day(answers.get("started_on")), edition)
     found["mail"] = _mail(answers.get("email", ""), answers.get("website", ""))
-    return [found[k] for k in ("legal", "operation", "licence", "itse", "exports", "production", "mail", "debts")]
+    return {key: found[key] for key in QUESTIONS}
 
 
 def _plain(label, answer, advice):

@@ -7,6 +7,7 @@ from .views import empresa_application as application
 from .views import empresa_application_acts as acts
 from .views import empresa_measures as measures
 from .views import empresa_papers as papers
+from .views import empresa_section as sections
 from .views import empresa_statement as statements
 from .views import empresa_training as training
 from .views import monitor as m
@@ -56,7 +57,8 @@ empresa = [
     path("postulacion/<int:pk>/documento/<int:entry>/<int:site>/", papers.paper, name="paper"),
     path("postulacion/archivo/<int:pk>/reemplazar/", papers.paper_file_replace, name="paper_file_replace"),
     path("postulacion/archivo/<int:pk>/quitar/", papers.paper_file_remove, name="paper_file_remove"),
-    path("postulacion/<int:pk>/<slug:section>/", application.application_section, name="application_section"),
+    path("postulacion/<int:pk>/<slug:section>/", sections.application_section, name="application_section"),
+    path("postulacion/<int:pk>/<slug:section>/novedades/", sections.application_news, name="application_news"),
     path("carta/<int:pk>/", empresa_letter.letter, name="letter"),
     path("carta/<int:pk>/firmar/", empresa_letter.letter_sign, name="letter_sign"),
 ]

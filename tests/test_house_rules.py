@@ -114,6 +114,7 @@ HX = {
     **dict.fromkeys(("get", "post", "put", "patch", "delete"), OURS),
     **dict.fromkeys(("target", "select", "swap", "trigger", "indicator", "sync", "disabled-elt"), PLAIN),
     **dict.fromkeys(("boost", "push-url"), "true|false"),
+    "swap-oob": "true|innerHTML",
     "headers": r'{"X-CSRFToken": "{{ csrf_token }}"}',
 }
 ATTRIBUTE = re.compile(r"""[\s"'](?:data-)?hx-([\w:.-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?""")

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.models import BodyPerson, CertificationBody
 from companies.forms.versioned import OpenedForm
-from companies.ruc import validate_ruc
+from companies.ruc import validate_prefix, validate_ruc
 from ecoeficiencia.fields import NameField
 from ecoeficiencia.lettering import skeleton
 
@@ -47,6 +47,7 @@ class BodyForm(OpenedForm):
         ruc = self.cleaned_data["ruc"]
         if ruc:
             validate_ruc(ruc)
+            validate_prefix(ruc)
         return ruc
 
     def clean(self):

@@ -1,13 +1,19 @@
 """The company's own data by sections. A draft may be incomplete; what is typed must be right."""
 
+import re
+
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from companies.domains import differ, mail_domain, web_domain
 from companies.models import Activity, Company, Mandate, Membership
-from companies.ruc import validate_ruc
+from companies.ruc import accepted_prefixes, validate_prefix, validate_ruc
 from ecoeficiencia.fields import NameField
 
 from .versioned import VersionedForm
+
+ENTRY_DIGITS = 8  # of a SUNARP entry, commonly
 
 
 def day_input(**attrs):
@@ -41,6 +47,7 @@ class RegisterForm(forms.ModelForm):
     def clean_ruc(self):
         ruc = self.cleaned_data["ruc"].strip()
         validate_ruc(ruc)
+        validate_prefix(ruc, accepted_prefixes())
         return ruc
 
     @property
@@ -49,6 +56,8 @@ class RegisterForm(forms.ModelForm):
 
 
 class IdentityForm(VersionedForm):
+    OWED = ("registry_entry", "registry_office", "started_on")
+
     class Meta:
         model = Company
         fields = ["legal_name", "trade_name", "registry_entry", "registry_office", "started_on", "size"]
@@ -63,12 +72,26 @@ class IdentityForm(VersionedForm):
             "started_on": _("La fecha de inicio de actividades de su ficha RUC."),
         }
 
+    def warning(self, names):
+        digits = len(self.instance.registry_entry)
+        if "registry_entry" not in names or digits in (0, ENTRY_DIGITS):
+            return ""
+        return _("Las partidas suelen llevar %(usual)s dígitos y esta lleva %(n)s. Revísela.") % {
+            "usual": ENTRY_DIGITS,
+            "n": digits,
+        }
+
 
 class ProcessForm(VersionedForm):
+    OWED = ("activity", "process")
+
     class Meta:
         model = Company
         fields = ["activity", "products", "process"]
-        widgets = {"process": forms.Textarea(attrs={"rows": 6})}
+        widgets = {
+            "activity": forms.Select(attrs={"data-combo": _("Escriba el código o palabras, por ejemplo conservas")}),
+            "process": forms.Textarea(attrs={"rows": 6}),
+        }
         help_texts = {
             "activity": _("La clase CIIU (revisión 4) en la que su empresa produce o transforma."),
             "products": _("Por ejemplo: espárrago en conserva, pimiento asado."),
@@ -77,10 +100,14 @@ class ProcessForm(VersionedForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["activity"].queryset = Activity.objects.all()
+        field = self.fields["activity"]
+        field.queryset = Activity.objects.all()
+        field.choices = [("", _("Elija una clase")), *Activity.by_section()]
 
 
 class ContactForm(VersionedForm):
+    OWED = ("phone", "email", "website")
+
     class Meta:
         model = Company
         fields = ["phone", "email", "website"]
@@ -97,6 +124,27 @@ class ContactForm(VersionedForm):
             "phone": {"invalid": _("Escriba un teléfono del Perú, por ejemplo 956 123 456 o 01 234 5678.")}
         }
 
+    def warning(self, names):
+        email, website = self.instance.email, self.instance.website
+        if not {"email", "website"}.intersection(names) or not differ(email, website):
+            return ""
+        words = _("El correo usa %(mail)s y la página web %(web)s. No impide presentar; PROMPERÚ lo revisará.")
+        return words % {"mail": mail_domain(email), "web": web_domain(website)}
+
+
+# What the number of each document looks like, and the sentence for one that does not.
+SHAPES = {
+    Mandate.DocumentType.DNI: (re.compile(r"\d{8}"), _("El DNI lleva 8 dígitos. Escribió «%(n)s».")),
+    Mandate.DocumentType.CE: (
+        re.compile(r"\d{9}|[A-Za-z0-9]{9,12}"),
+        _("El carné de extranjería lleva 9 dígitos (los antiguos, hasta 12 letras y números). Escribió «%(n)s»."),
+    ),
+    Mandate.DocumentType.PASSPORT: (
+        re.compile(r"[A-Za-z0-9]{5,12}"),
+        _("El pasaporte lleva de 5 a 12 letras y números, sin espacios. Escribió «%(n)s»."),
+    ),
+}
+
 
 class MandateForm(VersionedForm):
     """Who represents the company. A new representative is a new record; the former one keeps what they signed."""
@@ -105,9 +153,11 @@ class MandateForm(VersionedForm):
         label=_("Qué cambia"),
         choices=[("fix", _("Corrijo un dato de la misma persona")), ("new", _("Hay un nuevo representante"))],
         initial="fix",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"data-alone": ""}),
         required=False,
     )
+    OWED = ("power_issued_on",)
+    TOGETHER = ("document_type", "document_number")
 
     class Meta:
         model = Mandate
@@ -127,15 +177,24 @@ class MandateForm(VersionedForm):
         if self.instance.pk is None:
             del self.fields["change"]
 
+    @property
+    def saves_while_typing(self):
+        return super().saves_while_typing and self.data.get("change") != "new"
+
+    def clean_power_issued_on(self):
+        day = self.cleaned_data["power_issued_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(
+                _("La fecha de la vigencia (%(day)s) aún no llega. Revísela en el certificado."),
+                params={"day": f"{day:%d/%m/%Y}"},
+            )
+        return day
+
     def clean(self):
         data = super().clean()
         number, kind = data.get("document_number", ""), data.get("document_type")
-        if (
-            kind == Mandate.DocumentType.DNI
-            and number
-            and not (number.isascii() and number.isdigit() and len(number) == 8)
-        ):
-            self.add_error("document_number", _("El DNI lleva 8 dígitos. Escribió «%(n)s».") % {"n": number})
+        if number and kind and not (number.isascii() and SHAPES[kind][0].fullmatch(number)):
+            self.add_error("document_number", SHAPES[kind][1] % {"n": number})
         return data
 
     def save(self, *, by):

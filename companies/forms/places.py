@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import District, ExportRecord, Site, SiteDocument
 from companies.models.company import plain
+from companies.models.places import DEPARTMENTS
 from ecoeficiencia.fields import AmountField
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.files.forms import UploadField
@@ -19,13 +20,13 @@ ITSE_YEARS = 2  # DS 002-2018-PCM, art. 15.4
 
 
 class DistrictInput(forms.TextInput):
-    """A text with the list of districts to choose from; without scripts it is typed."""
+    """A text that offers districts while one types, or department by department; without scripts it is typed."""
 
     template_name = "eco/district.html"
 
     def get_context(self, name, value, attrs):
-        context = super().get_context(name, value, {**(attrs or {}), "list": f"{name}-list", "autocomplete": "off"})
-        context["districts"] = District.objects.all()
+        context = super().get_context(name, value, {**(attrs or {}), "data-combo-url": "", "autocomplete": "off"})
+        context["departments"] = DEPARTMENTS
         return context
 
     def format_value(self, value):
@@ -59,7 +60,7 @@ class DistrictField(forms.CharField):
 
 class SiteForm(VersionedForm):
     district = DistrictField(
-        label=_("Distrito"), help_text=_("Escriba las primeras letras y elija: distrito, provincia, departamento.")
+        label=_("Distrito"), help_text=_("Escríbalo y elija de la lista: distrito, provincia, departamento.")
     )
 
     class Meta:
@@ -111,6 +112,7 @@ class SiteDocumentForm(forms.ModelForm):
         self.is_itse = self.instance.kind == SiteDocument.Kind.ITSE
         if self.is_itse:
             self.fields["valid_until"].help_text = _("Si lo deja vacío, proponemos dos años desde la emisión.")
+            self.fields["valid_until"].widget.attrs |= {"data-from": "issued_on", "data-years": ITSE_YEARS}
         if current and current.filename:
             self.fields["file"].help_text = _("Ya tiene «%(name)s». Suba otro solo si lo reemplaza.") % {
                 "name": current.filename

@@ -12,8 +12,6 @@ FORMS = {
     "proceso": (_("Proceso productivo"), ProcessForm),
     "comunicaciones": (_("Comunicaciones"), ContactForm),
 }
-# A new representative is not something to be created while one types.
-SAVED_WHILE_TYPING = ("empresa", "proceso", "comunicaciones")
 
 
 def section_form(section, company, on, data=None, initial=None):

@@ -166,6 +166,8 @@ class Company(Versioned):
     documentary_debt = models.BooleanField(_("tiene cuentas documentarias pendientes con PROMPERÚ"), default=False)
     debts_checked_on = models.DateField(_("deudas verificadas el"), null=True, blank=True)
     debts_source = models.CharField(_("fuente de las deudas"), max_length=300, blank=True)
+    # What the company answered before it had an account, and the day: to fill the application in, never as evidence.
+    self_check = models.JSONField(_("autoevaluación"), default=dict, blank=True, editable=False)
     search = models.CharField(max_length=500, editable=False, default="", db_index=True)
     # Of each name what is drawn alike; see drawn_alike.
     drawn = models.CharField(max_length=200, editable=False, default="", db_index=True)
@@ -225,6 +227,15 @@ class Company(Versioned):
             company.memberships.create(user=by, role=role)
             Event.record(company, by=by, verb="create", note=company.legal_name)
         return company
+
+    def answer_self_check(self, answers, *, by):
+        """Keep the answers given in public, with their day, in place of earlier ones."""
+        if answers == self.self_check:
+            return
+        self.self_check = answers
+        with transaction.atomic():
+            type(self).objects.filter(pk=self.pk).update(self_check=answers)
+            Event.record(self, by=by, verb="self_check")
 
     @classmethod
     def claim(cls, ruc, *, by):

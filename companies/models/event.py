@@ -40,11 +40,14 @@ class EventQuerySet(models.QuerySet):
     def changes_since(self, record, version):
         """{field: what it said at `version`, in words} of the fields of `record` that somebody saved after it."""
         found = {}
-        for data in self.about(record).values_list("data", flat=True):
-            if data.get("version", 0) > version:
-                for name, words in data.get("changes", {}).items():
-                    found.setdefault(name, words[0])
+        for data in self.about(record).since_version(version).values_list("data", flat=True):
+            for name, words in data.get("changes", {}).items():
+                found.setdefault(name, words[0])
         return found
+
+    def since_version(self, version):
+        """Those that came after `version` of the record they are about."""
+        return self.filter(data__version__gt=version)
 
     def acts(self):
         """All but who opened which file."""
@@ -243,7 +246,9 @@ NAMED = {
 }
 VERBS = {
     "section": _("Sección completa"),
+    "unsection": _("Sección por completar otra vez"),
     READ: _("Archivo abierto"),
+    "self_check": _("Autoevaluación respondida"),
     "sign": _("Declaración jurada firmada"),
     "sign_code": _("Código de firma enviado por correo"),
     "print": _("Declaración jurada impresa para firmar"),

@@ -44,8 +44,9 @@ def register(request):
 
 
 def _self_check(request):
-    """What the person already told in the public self-check."""
-    return {name: value for name, value in request.session.pop("prefill", {}).items() if value}
+    """What the person already told in the public self-check: what fills fields in, and every answer as given."""
+    told = {name: value for name, value in request.session.pop("prefill", {}).items() if value}
+    return told | {"self_check": request.session.pop("self_check", {})}
 
 
 def _taken(request, form):

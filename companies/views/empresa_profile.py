@@ -1,7 +1,7 @@
 """Editing the company's papers: its data, sites and their documents, exports."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -46,19 +46,22 @@ def site_rows(company, may_edit):
 
 def keep(request, form, page, context, done):
     """Save a form that several people may have open: 422 with its errors, 409 with both texts, or `done`."""
-    typing = request.headers.get("X-Requested-With") == "autosave"
     if not form.is_valid():
         return render(request, page, {**context, "form": form}, status=422)
-    if form.clashes():
-        return merge(request, form, form.as_stored(), **context)
+    if form.clashes(request.user):
+        since = form.changed_by_others(request.user)
+        return merge(request, form, form.as_stored(), since=since, **context)
     try:
         form.save(by=request.user)
     except IllegalMove as refusal:
         return overtaken(request, refusal, back=request.get_full_path(), form=form)
-    if typing:
-        return HttpResponse(status=204, headers={"X-Version": form.instance.version})
     messages.success(request, _("Guardado."))
     return redirect(done)
+
+
+def _note(request, company, section):
+    """Keep who completed that section of the company's draft application, if there is one."""
+    company.applications.note_section(section, by=request.user, on=timezone.localdate())
 
 
 def profile_section(request, company, section):
@@ -71,7 +74,10 @@ def profile_section(request, company, section):
     form = section_form(section, company, timezone.localdate(), request.POST or None)
     context = {"company": company, "title": FORMS[section][0], "back": back, "nav_current": "profile", "form": form}
     if request.method == "POST":
-        return keep(request, form, "empresa/form.html", context, back)
+        answer = keep(request, form, "empresa/form.html", context, back)
+        if answer.status_code < 400:
+            _note(request, company, section)
+        return answer
     return render(request, "empresa/form.html", context)
 
 
@@ -93,7 +99,10 @@ def _site_page(request, site, title):
     context = {"company": site.company, "title": title, "back": back, "nav_current": "profile", "form": form}
     context["events"] = Timeline.of(request, site) if site.pk else None
     if request.method == "POST":
-        return keep(request, form, "empresa/form.html", context, back)
+        answer = keep(request, form, "empresa/form.html", context, back)
+        if answer.status_code < 400:
+            _note(request, site.company, "sedes")
+        return answer
     return render(request, "empresa/form.html", context)
 
 
@@ -105,6 +114,7 @@ def site_close(request, pk):
     if lock := site.company.applications.lock_on("sedes", site):
         return conflict(request, lock, back=back)
     site.close(by=request.user, on=timezone.localdate())
+    _note(request, site.company, "sedes")
     messages.success(request, _("Quitó la sede %(site)s.") % {"site": site})
     return redirect(back)
 
@@ -122,6 +132,7 @@ def site_document(request, pk, kind):
     form = SiteDocumentForm(request.POST or None, request.FILES or None, instance=paper, current=site.document(kind))
     if form.is_valid():
         form.save(by=request.user)
+        _note(request, site.company, "sedes")
         messages.success(request, _("Guardado."))
         return redirect(back)
     title = f"{site.name}: {SiteDocument.Kind(kind).label}"
@@ -148,6 +159,7 @@ def _export_page(request, row, title):
         if form.is_stale:
             return merge(request, form, form.as_stored(), company=row.company)
         form.instance.keep(by=request.user)
+        _note(request, row.company, "exportaciones")
         messages.success(request, _("Guardado."))
         return redirect(back)
     context = {"company": row.company, "title": title, "back": back, "nav_current": "profile", "form": form}
@@ -161,5 +173,6 @@ def export_remove(request, pk):
     if lock := row.company.applications.lock_on("exportaciones"):
         return conflict(request, lock, back=back)
     row.remove(by=request.user)
+    _note(request, row.company, "exportaciones")
     messages.success(request, _("Quitó la declaración %(number)s.") % {"number": row.declaration})
     return redirect(back)

@@ -99,7 +99,13 @@ def _words(model, field):
 @register.simple_tag
 def state_icon(obj, field="state"):
     """Only the drawing of a record's state, for lists whose text says the rest."""
-    tone, icon_name = badge_of(obj._meta.model_name, getattr(obj, field))
+    return state_icon_of(obj._meta.model_name, getattr(obj, field))
+
+
+@register.simple_tag
+def state_icon_of(model, value):
+    """The same of a value without a record."""
+    tone, icon_name = badge_of(model, value)
     return icon(icon_name, f"c-{'mute' if tone == 'none' else tone}")
 
 

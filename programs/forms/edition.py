@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from programs.models import Edition
 from programs.models.edition import DATES
+from programs.parameters import words_of
 from requirements_std.models import StandardVersion
 
 from .panel import DayInput, text
@@ -50,6 +51,8 @@ class ParameterForm(forms.Form):
 
     def clean_value(self):
         raw, parameter = self.cleaned_data["value"].strip(), self.parameter
+        if parameter.choices:
+            return self._words(raw)
         if parameter.kind is str:
             if not raw.isascii() or not raw.replace("-", "").isalnum() or len(raw) > 12:
                 raise forms.ValidationError(
@@ -70,6 +73,15 @@ class ParameterForm(forms.Form):
                 _("El valor va %(bounds)s. Escribió %(value)s.") % {"bounds": self._bounds(), "value": raw}
             )
         return value
+
+    def _words(self, raw):
+        words, there = words_of(raw), self.parameter.choices
+        if unknown := [word for word in words if word not in there]:
+            raise forms.ValidationError(
+                _("Escriba uno o más de estos, separados por comas: %(there)s. «%(unknown)s» no es uno de ellos.")
+                % {"there": ", ".join(there), "unknown": ", ".join(unknown)}
+            )
+        return ", ".join(words)
 
 
 class EditionForm(forms.ModelForm):

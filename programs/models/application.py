@@ -44,6 +44,11 @@ class ApplicationQuerySet(StatefulQuerySet):
         """The company's application in `edition` that was not withdrawn, or None."""
         return self.filter(edition=edition).exclude(state="withdrawn").first()
 
+    def note_section(self, section, *, by, on):
+        """Keep, after papers of the company changed, who completed that section of its drafts."""
+        for application in self.filter(state="draft").for_page():
+            application.note_section(section, by=by, on=on)
+
     def locks(self):
         """What the applications under review keep closed among the company's papers."""
         return Locks(self.filter(state__in=UNDER_REVIEW).prefetch_related("items"))

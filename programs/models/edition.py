@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Event
 from companies.models.versioned import Versioned
 from ecoeficiencia.lifecycle import IllegalMove
-from programs.parameters import PARAMETERS, Setting
+from programs.parameters import PARAMETERS, Setting, words_of
 from requirements_std.models import Standard, StandardVersion
 
 from .keepers import KEEPERS
@@ -52,6 +52,10 @@ class Program(models.Model):
         """The value of `key` in the programme: its own, else our default."""
         row = self.parameters.filter(key=key).first()
         return PARAMETERS[key].default if row is None else PARAMETERS[key].kind(row.value)
+
+    @property
+    def ruc_prefixes(self):
+        return words_of(self.parameter("ruc_prefixes"))
 
     def settings(self):
         """Every parameter as it stands for the programme, with its history."""

@@ -31,6 +31,7 @@ SECTIONS = {
     "documentos": gettext_lazy("Documentos"),
     "declaracion": gettext_lazy("Declaración jurada"),
 }
+SWORN = "declaracion"  # the section that swears to the others
 UNDER_REVIEW = ("submitted", "observed", "mended")
 # A doubt about who swears opens who represents the company, too.
 ALSO_OPENS = {"representacion": {"sworn_statement"}, "declaracion": {"representation"}}
@@ -59,9 +60,9 @@ class Submission:
             return item
         return replace(item, url=reverse("empresa:application_section", args=[self.pk, section]))
 
-    def missing_to_submit(self, on):
-        """What keeps the draft from being handed in; what waits for PROMPERÚ does not."""
-        return [*self._missing_call(on), *unmet(self.checklist(on))]
+    def missing_to_submit(self, on, checklist=None):
+        """What keeps the draft from being handed in; what waits for PROMPERÚ does not. checklist: if already made."""
+        return [*self._missing_call(on), *unmet(self.checklist(on) if checklist is None else checklist)]
 
     def _missing_call(self, on):
         edition = self.edition
@@ -73,8 +74,8 @@ class Submission:
             return [Missing(sentence, key="call", owner="staff", since=edition.closes_on)]
         return []
 
-    def missing_to_mend(self, on):
-        """What keeps the mended application from being handed in again."""
+    def missing_to_mend(self, on, checklist=None):
+        """What keeps the mended application from being handed in again. checklist: if already made."""
         if self.due_on and on > self.due_on:
             sentence = _("El plazo para subsanar venció el %(day)s. Pida una prórroga a PROMPERÚ.")
             return [
@@ -92,11 +93,21 @@ class Submission:
             for item in pending
         ]
         named = {item.key for item in todo}
-        return [self._with_link(i) for i in todo] + [i for i in unmet(self.checklist(on)) if i.key not in named]
+        short = unmet(self.checklist(on) if checklist is None else checklist)
+        return [self._with_link(i) for i in todo] + [i for i in short if i.key not in named]
 
     def workdays_left(self, on):
         """Business days from `on` to the deadline to mend; negative when it passed, None without one."""
         return workdays_between(on, self.due_on, decreed_days()) if self.due_on else None
+
+    def sections_before_swearing(self, checklist):
+        """The sections, but the statement's own, in which something is missing: one swears to what is there."""
+        short = {condition_of(item.key).section for item in unmet(checklist)}
+        return [key for key in SECTIONS if key in short and key != SWORN]
+
+    @staticmethod
+    def names_of(sections):
+        return [str(SECTIONS[key]) for key in sections]
 
     # Handing in
 
@@ -219,15 +230,18 @@ class Submission:
             }
         return _("Esta postulación está en «%(state)s» y ya no se edita.") % {"state": self.get_state_display()}
 
-    def complete_section(self, section, *, by, on):
-        """Note who completed a section the first time nothing is missing in it."""
-        if self.state != self.State.DRAFT or unmet(self.items_of(section, on)):
+    def note_section(self, section, *, by, on):
+        """Keep who completed `section` of a draft and when; and which ones are incomplete again after this change."""
+        if self.state != self.State.DRAFT:
             return
-        if not Event.objects.about(self).filter(verb="section", new=section).exists():
-            Event.record(self, by=by, verb="section", new=section, note=str(SECTIONS[section]))
-
-    def items_of(self, section, on):
-        return [item for item in self.checklist(on) if condition_of(item.key).section == section]
+        short = {condition_of(item.key).section for item in unmet(self.checklist(on))}
+        last = dict(Event.objects.about(self).filter(verb__in=["section", "unsection"]).values_list("new", "verb"))
+        for key, title in SECTIONS.items():
+            was_complete = last.get(key) == "section"
+            if key in short and was_complete:
+                Event.record(self, by=by, verb="unsection", new=key, note=str(title))
+            elif key == section and key not in short and not was_complete:
+                Event.record(self, by=by, verb="section", new=key, note=str(title))
 
     # Telling
 

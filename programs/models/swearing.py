@@ -42,10 +42,17 @@ class Sworn:
     def _words(self, mandate):
         return sworn_statement.words(self.company, self.edition, mandate)
 
+    def _refuse_unfinished(self, on):
+        """One swears to what is there: raises IllegalMove while another section lacks something."""
+        if unfinished := self.sections_before_swearing(self.checklist(on)):
+            names = ", ".join(self.names_of(unfinished))
+            raise IllegalMove(_("Antes de firmar la declaración complete: %(sections)s.") % {"sections": names})
+
     def _to_sign(self, *, by, on, seen):
-        """(mandate, words) for `by` to sign. Raises IllegalMove: not theirs, or the words changed since `seen`."""
+        """(mandate, words) for `by` to sign. Raises IllegalMove: not theirs, unfinished, or changed since `seen`."""
         refusal = _("La declaración la acepta %(name)s, representante legal.")
         mandate = signer_of(self.company, by=by, on=on, refusal=refusal)
+        self._refuse_unfinished(on)
         text = self._words(mandate)
         if seen and seen != sworn_statement.digest(text):
             raise IllegalMove(_("El texto cambió mientras lo leía. Vuelva a leerlo antes de aceptar."))
@@ -117,6 +124,7 @@ class Sworn:
         mandate = self.company.mandate_on(on)
         if mandate is None:
             raise IllegalMove(_("Registre primero a su representante legal."))
+        self._refuse_unfinished(on)
         with transaction.atomic():
             facts = {"way": Signature.Way.OUTSIDE, "signed_copy": store(file), "filename": file.name}
             signature = Signature.of(mandate, self._words(mandate), by=by, **facts)

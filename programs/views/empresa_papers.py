@@ -69,7 +69,7 @@ def _keep(request, application, slot, form):
         return merge(request, form, kept, files_kept=True, company=application.company)
     if form.days:
         kept.date(by=request.user, **form.days)
-    application.complete_section("documentos", by=request.user, on=timezone.localdate())
+    application.note_section("documentos", by=request.user, on=timezone.localdate())
     _tell(request, len(new), len(files) - len(new), files)
     return redirect(_address(application, slot))
 
@@ -158,6 +158,7 @@ def _change(request, file, application, slot, form, name, said, act):
         act(by=request.user, **form.cleaned_data)
     except IllegalMove as refusal:
         return conflict(request, str(refusal), back=back)
+    application.note_section("documentos", by=request.user, on=timezone.localdate())
     messages.success(request, said)
     return redirect(back)
 

@@ -61,7 +61,7 @@ def _sign(request, application, page, here):
     said = _("Firmó la declaración jurada.")
     answer = signing.sign(request, application.sign_statement, page=page, back=here, said=said, to=to)
     if answer.status_code < 400:
-        application.complete_section("declaracion", by=request.user, on=timezone.localdate())
+        application.note_section("declaracion", by=request.user, on=timezone.localdate())
     return answer
 
 
@@ -83,7 +83,7 @@ def _upload(request, application, page, here):
         application.upload_statement(form.cleaned_data["file"], by=request.user, on=today)
     except IllegalMove as refusal:
         return conflict(request, str(refusal), back=here)
-    application.complete_section("declaracion", by=request.user, on=today)
+    application.note_section("declaracion", by=request.user, on=today)
     messages.success(request, _("Recibimos la declaración firmada. PROMPERÚ la revisará con la postulación."))
     return redirect(here)
 

@@ -1,7 +1,5 @@
 """What anybody may read: the programme, the open call and whether one's company could take part."""
 
-from datetime import date
-
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -68,6 +66,7 @@ def self_check(request, pk):
     if form.is_valid():
         answers = form.cleaned_data
         answers["started_on"] = answers["started_on"].isoformat() if answers["started_on"] else None
+        answers["on"] = timezone.localdate().isoformat()
         request.session["self_check"] = answers
         request.session["prefill"] = {key: answers[key] for key in ("started_on", "email", "website")}
         return redirect("public:self_check_result", pk)
@@ -82,8 +81,7 @@ def self_check_result(request, pk):
     edition, answers = _call(pk), request.session.get("self_check")
     if not answers:
         return redirect("public:self_check", pk)
-    started = answers.get("started_on")
-    found = outcome({**answers, "started_on": date.fromisoformat(started) if started else None}, edition)
+    found = list(outcome(answers, edition).values())
     context = {
         "edition": edition,
         "found": found,

@@ -264,10 +264,12 @@
     const form = event.target.closest("form");
     if (form) ready(form);
   });
+  // Fields that are saved while one types say it beside themselves (autosave.js); what asks by itself says nothing.
+  const speaksForItself = (element) => element.closest?.("form.auto, [data-quiet]");
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, (event) => {
       if (event.detail.xhr?.getResponseHeader("HX-Trigger")?.includes("eco:token")) return; // that one says it itself
-      say(snacks().dataset.failed, "exclamation-triangle-fill");
+      if (!speaksForItself(event.target)) say(snacks().dataset.failed, "exclamation-triangle-fill");
     });
   }
   // A session closed elsewhere answers a form with the door: what was being written is not replaced by it.
@@ -275,7 +277,7 @@
     const { xhr, requestConfig } = event.detail;
     const { login, ended } = snacks()?.dataset ?? {};
     const at = (address) => new URL(address, location).pathname === login;
-    if (requestConfig.verb === "get" || !at(xhr.responseURL) || at(requestConfig.path)) return;
+    if (speaksForItself(requestConfig.elt) || requestConfig.verb === "get" || !at(xhr.responseURL) || at(requestConfig.path)) return;
     event.detail.shouldSwap = false;
     const link = document.createElement("a");
     link.href = login;
@@ -288,7 +290,7 @@
     const { token } = event.detail;
     for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token;
     document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
-    say(snacks().dataset.again, "exclamation-triangle-fill");
+    if (!speaksForItself(event.target)) say(snacks().dataset.again, "exclamation-triangle-fill");
   });
   document.addEventListener("eco:say", (event) => say(event.detail.text ?? event.detail.value));
 

@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from companies.models import Company, User
-from companies.ruc import check_digit, validate_ruc
+from companies.ruc import accepted_prefixes, check_digit, validate_prefix, validate_ruc
 from tests import factories as f
 
 
@@ -18,7 +18,6 @@ def test_the_check_digit_of_a_ruc_is_sunats(base, digit):
     [
         ("2051233379", "El RUC debe tener 11 dígitos. Escribió 10."),
         ("20512333798", "El último dígito no corresponde"),
-        ("10054148289", "el RUC empieza con 20. El suyo empieza con 10."),
         ("2051233379X", "El RUC lleva solo números"),
     ],
 )
@@ -26,6 +25,16 @@ def test_a_wrong_ruc_is_refused_with_what_to_mend(ruc, sentence):
     with pytest.raises(ValidationError) as refused:
         validate_ruc(ruc)
     assert sentence in refused.value.messages[0]
+
+
+def test_only_legal_persons_are_taken_in_unless_the_programme_says_otherwise(edition, stella):
+    validate_prefix("20512333797", accepted_prefixes())
+    with pytest.raises(ValidationError, match="el RUC empieza con 20"):
+        validate_prefix("10054148289", accepted_prefixes())
+    edition.program.set_parameter("ruc_prefixes", "10, 20", note="Resolución de prueba.", by=stella)
+    validate_prefix("10054148289", accepted_prefixes())
+    with pytest.raises(ValidationError, match="empiezan con 10, 20"):
+        validate_prefix("17512333797", accepted_prefixes())
 
 
 def test_a_person_sees_only_companies_of_their_own(alice, bob, acme, other, nadia, stella):

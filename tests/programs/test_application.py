@@ -155,17 +155,6 @@ def test_a_wrong_entry_is_told_and_nothing_is_lost(as_, alice, draft, acme):
     assert acme.registry_entry == "11012345"
 
 
-def test_what_is_typed_saves_itself(as_, alice, draft, acme):
-    answer = as_(alice).post(
-        page(draft, "application_section", "proceso"),
-        {"process": "Lavado y cocción.", "version": 0},
-        headers={"X-Requested-With": "autosave"},
-    )
-    assert (answer.status_code, answer["X-Version"]) == (204, "1")
-    acme.refresh_from_db()
-    assert acme.process == "Lavado y cocción."
-
-
 def test_two_people_editing_the_same_field_see_both_texts(as_, alice, draft, acme):
     url = page(draft, "application_section", "empresa")
     client = as_(alice)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from companies.domains import web_domain
 from companies.models import Company, ExportRecord, Site, SiteDocument
 from ecoeficiencia.workdays import anniversary_eve
-from programs.eligibility import Look, eligibility, months_before, web_domain
+from programs.eligibility import Look, eligibility, months_before
 from programs.models import Waiver
 from programs.models.submission import unmet
 from tests import factories as f

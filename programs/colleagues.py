@@ -1,0 +1,72 @@
+"""What colleagues save while one works on the same application."""
+
+from datetime import timedelta
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from companies.models import Event
+from ecoeficiencia.changes import label_of
+from ecoeficiencia.writing import hm
+
+RECENT, SHOWN = timedelta(hours=1), 5
+ACTS = {
+    "create": gettext_lazy("registró"),
+    "add": gettext_lazy("registró"),
+    "delete": gettext_lazy("quitó"),
+    "section": gettext_lazy("completó"),
+    "sign": gettext_lazy("aceptó la declaración jurada"),
+}
+
+
+class Colleagues:
+    """The company's saves by others than `user`, as somebody sees them who last looked at event `seen`."""
+
+    def __init__(self, company, user, seen=""):
+        """seen: the cursor a page sent back; what is no number says that it has seen nothing yet."""
+        self.company, self.user = company, user
+        self.seen = int(seen) if seen and seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
+
+    @cached_property
+    def cursor(self):
+        """The last event of the company so far: what the page says it has seen when it asks again."""
+        return Event.objects.filter(company=self.company).aggregate(last=Max("pk"))["last"] or 0
+
+    @property
+    def have_news(self):
+        return self.seen is None or self.cursor > self.seen
+
+    @cached_property
+    def recent(self):
+        """The newest saves by others in the last hour, newest first."""
+        by_others = Event.objects.filter(
+            company=self.company, at__gt=timezone.now() - RECENT, verb__in=["edit", *ACTS], actor__isnull=False
+        )
+        told = by_others.exclude(actor=self.user).told_to_company().newest_first()
+        return [self._line(event) for event in told[:SHOWN]]
+
+    def changed(self, record):
+        """{field: the event} of what others changed in `record` since the page last looked."""
+        found = {}
+        if self.seen is not None:
+            events = Event.objects.about(record).filter(pk__gt=self.seen, verb="edit").exclude(actor=self.user)
+            for event in events.select_related("actor"):
+                found |= dict.fromkeys(event.data.get("changes", {}), event)
+        return found
+
+    @staticmethod
+    def told(event):
+        return _("%(who)s lo guardó a las %(time)s") % {"who": event.who, "time": hm(event.at)}
+
+    @staticmethod
+    def _line(event):
+        if event.verb == "edit":
+            names = [f"«{capfirst(label_of(event.model, name))}»" for name in event.data.get("changes", {})]
+            what = _("guardó %(fields)s") % {"fields": ", ".join(names)}
+        else:
+            what = f"{ACTS[event.verb]} {event.note if event.verb != 'sign' else ''}".strip()
+        return {"who": event.who, "what": what, "at": event.at}

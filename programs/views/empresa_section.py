@@ -1,0 +1,150 @@
+"""One section of the application: read it, fill it in field by field, see what colleagues save meanwhile."""
+
+from functools import partial
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from companies.autosave import FIELD, refuse_field, save_field
+from companies.forms.sections import FORMS, section_form
+from companies.models import Company, Event
+from companies.views.empresa_profile import keep, site_rows
+from ecoeficiencia.errors import conflict
+from programs.colleagues import Colleagues
+from programs.eligibility import condition_of
+from programs.models import Application
+from programs.models.submission import SECTIONS, SWORN
+from programs.self_check import declared
+
+from .empresa_application import page_context, read
+from .empresa_papers import paper_rows
+from .empresa_statement import act, statement_page
+
+PAGE = "empresa/application_section.html"
+
+
+def application_section(request, pk, section):
+    if section not in SECTIONS:
+        raise Http404
+    if request.method == "POST":
+        return _save_section(request, pk, section)
+    application = read(request, pk)
+    return render(request, PAGE, _section_page(request, application, section))
+
+
+@require_safe
+def application_news(request, pk, section):
+    """What colleagues saved since the page last asked (`desde`); 204 when nobody did."""
+    application = read(request, pk)
+    if section not in SECTIONS:
+        raise Http404
+    colleagues = Colleagues(application.company, request.user, request.GET.get("desde"))
+    if not colleagues.have_news:
+        return HttpResponse(status=204)
+    return render(request, "empresa/_section_news.html", _news(request, application, section, colleagues))
+
+
+def _news(request, application, section, colleagues):
+    """What a page already open shows anew: how the sections stand, who saved, and the fields others changed."""
+    context = _sections(request, application, section) | {"colleagues": colleagues, "changed": []}
+    if context["open"] and section in FORMS:
+        form = section_form(section, application.company, timezone.localdate())
+        changed = colleagues.changed(form.instance)
+        context["changed"] = [(form[name], colleagues.told(changed[name])) for name in changed if name in form.fields]
+    return context
+
+
+def _sections(request, application, section):
+    checklist = application.checklist(timezone.localdate())
+    context = page_context(request, application, checklist)
+    return context | {
+        "section": section,
+        "items": [i for i in checklist if condition_of(i.key).section == section],
+        "open": context["may_edit"] and application.reopens(section),
+        "standing": next(row for row in context["sections"] if row.key == section),
+    }
+
+
+def _section_page(request, application, section):
+    today = timezone.localdate()
+    context = _sections(request, application, section)
+    keys = list(SECTIONS)
+    context |= {
+        "title": SECTIONS[section],
+        "number": keys.index(section) + 1,
+        "observed": [i for i in application.observed_items() if condition_of(i.key).section == section],
+        "next_section": keys[keys.index(section) + 1] if section != keys[-1] else "",
+        "colleagues": Colleagues(application.company, request.user),
+        "declared": declared(application.company, application.edition, section),
+    }
+    if context["open"] and section in FORMS:
+        context["form"] = form = section_form(section, application.company, today)
+        context["saved"] = Event.objects.about(form.instance).newest_first().first() if form.instance.pk else None
+    elif context["open"] and section in ("sedes", "exportaciones"):
+        locked = application.company.applications.lock_on(section, kind="new" if section == "sedes" else "")
+        context |= {"sites": site_rows(application.company, True), "may_add": not locked}
+        context["exports"] = application.company.exports.all()
+    elif section == "documentos":
+        context |= paper_rows(application, today, open=context["open"])
+    elif context["open"]:
+        context |= statement_page(request, application, today)
+    else:
+        context["groups"] = application.shown_section(section, today)
+    return context
+
+
+def _again(request, application, section, *, status, **forms):
+    """The section's page once more, with the form that came back."""
+    return render(request, PAGE, _section_page(request, application, section) | forms, status=status)
+
+
+def _save_section(request, pk, section):
+    application = read(request, pk)
+    if not application.may_edit:
+        raise Http404
+    here = reverse("empresa:application_section", args=[pk, section])
+    if not application.reopens(section):
+        if FIELD in request.POST:
+            return refuse_field(request, application.lock_sentence())
+        return conflict(request, application.lock_sentence(), back=here)
+    if section == SWORN:
+        return act(request, application, page=partial(_again, request, application, section), here=here)
+    if section not in FORMS:
+        raise Http404
+    note = partial(_note, application, section, by=request.user)
+    if FIELD in request.POST:
+        more = partial(_brought_up_to_date, request, pk, section)
+        return save_field(request, partial(_form_now, application, section), done=note, more=more)
+    form = section_form(section, application.company, timezone.localdate(), request.POST)
+    context = _section_page(request, application, section)
+    answer = keep(request, form, PAGE, {**context, "back": here}, _after(request, context))
+    if answer.status_code < 400:
+        note()
+    return answer
+
+
+def _form_now(application, section, data):
+    company = Company.objects.get(pk=application.company_id)
+    return section_form(section, company, timezone.localdate(), data)
+
+
+def _note(application, section, *, by):
+    Application.objects.for_page().get(pk=application.pk).note_section(section, by=by, on=timezone.localdate())
+
+
+def _brought_up_to_date(request, pk, section):
+    """What the answer to a saved field shows beside it, of the application as it is now."""
+    application = read(request, pk)
+    colleagues = Colleagues(application.company, request.user, request.POST.get("desde"))
+    return _news(request, application, section, colleagues) | {"also": "empresa/_section_news.html"}
+
+
+def _after(request, context):
+    """Where «Guardar y seguir» leads: the next section; once handed in, back to the overview."""
+    application = context["application"]
+    if application.state == "draft" and context["next_section"] and "stay" not in request.POST:
+        return reverse("empresa:application_section", args=[application.pk, context["next_section"]])
+    return reverse("empresa:application", args=[application.pk])
