@@ -1,0 +1,253 @@
+"""What a form needs before it can be sent: who sends it, the state of its record, the values that no field tells."""
+
+import re
+from datetime import timedelta
+
+from allauth.mfa.models import Authenticator
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from audits.models import Audit, Check, MarkLicence, NonConformity
+from companies.forms import accounts
+from companies.forms.sections import FORMS
+from companies.models import SiteDocument
+from programs import sworn_statement
+from programs.forms import self_check
+from programs.models import Appeal
+from requirements_std.forms import board, evidence, review
+from requirements_std.models import Assessment, Evidence
+from tests import factories as f
+from tests.audits import certifying
+
+from .addresses import PARTS
+
+# Bound by the address of a list, not by a post; test_forms.py asks those too.
+BY_ADDRESS = {board.BoardFilter, evidence.EvidenceFilter, review.ReviewFilter}
+# At addresses of allauth: test_signing_up_takes_nothing_else, and test_account.py of tests/companies and tests/browser.
+ELSEWHERE = {accounts.SignupForm, accounts.AddEmailForm, accounts.AddPasskeyForm, accounts.EditPasskeyForm}
+WRITES_NOTHING = {self_check.SelfCheckForm}  # its answers stay in the session
+
+# What some addresses read of the request besides their form.
+READ_BESIDES = {"empresa:apply": {"edition"}}
+READ_OUTSIDE_FORMS = {
+    "days", "desde", "edicion", "edition", "grounds", "pk", "presentar", "preview", "seguir", "send", "stay", "sure",
+    "tablero", "test", "to",
+}  # fmt: skip
+
+
+def day(days):
+    return str(timezone.localdate() + timedelta(days=days))
+
+
+def debtors():
+    return SimpleUploadedFile("deudas.csv", f"RUC;Tipo;Razón social\n{f.ruc(77)};Económica;Tercera".encode())
+
+
+# By form and field, or by field.
+VALUES = {
+    "ruc": f.ruc(4242), "declaration": "118-2026-40-999999", "document_number": "40112233", "tariff_code": "2008999000",
+    "exported_on": day(-30), "issued_on": day(-30), "valid_until": day(300), "registry_entry": "11012345",
+    "keep": "", "starts_on": day(5), "ends_on": day(6), "due_on": day(30), "expires_on": day(30), "year": "2031",
+    ("TableForm", "file"): debtors, ("NonWorkingDayForm", "on"): day(90), ("CloneForm", "name"): "2032-I",
+    ("EditionForm", "name"): "2031-I", ("SiteForm", "name"): "Planta Nueva", ("BodyForm", "name"): "Otra Certificadora",
+    ("BodyForm", "enabled_until"): day(900), ("ProcessForm", "products"): "Otro producto",
+    ("ContactForm", "email"): "otro@pruebas.example", ("MandateForm", "position"): "Gerencia",
+    ("IdentityForm", "registry_office"): "Lima", ("ExplainForm", "statement"): "Otra manera.",
+    ("LineForm", "note"): "Otra nota.", ("SessionForm", "ends_at"): f"{day(20)}T12:00",
+}  # fmt: skip
+
+# The states in which the record takes the act; the first pattern that fits.
+STATES = [
+    (r"empresa:(profile_section|site|site_new|site_document|export|export_new)", {"application": "withdrawn"}),
+    (r"empresa:application_section", {"application": "draft"}),
+    (r"empresa:application_appeal", {"application": "rejected"}),
+    (r"panel:application_extend|empresa:application_.*", {"application": "observed"}),
+    (r"panel:application.*", {"application": "submitted"}),
+    (r"panel:appeal_.*", {"application": "rejected"}),
+    (r"empresa:(fulfilment.*|board_(explain|attach|submit)|evidence_remove)", {"fulfilment": "open"}),
+    (r"empresa:measure_discard", {"measure": "idea"}),
+    (r"empresa:letter", {"letter": "issued", "participation": "letter_issued"}),
+    (r"auditoria:plan", {"preaudit": "accepted"}),
+    (r"auditoria:start", {"preaudit": "agreed"}),
+    (r"empresa:audit_change", {"preaudit": "planned"}),
+    (r"empresa:(nonconformity|action).*", {"preaudit": "correcting", "participation": "correcting"}),
+    (r"auditoria:nonconformity_.*", {"preaudit": "correcting", "participation": "correcting", "nc": "answered"}),
+    (r"panel:audit_act", {"preaudit": "correcting", "participation": "correcting"}),
+    (r"panel:audit_open", {"participation": "ready", "preaudit": "cancelled"}),
+    (r"panel:mail_.*", {"delivery": "held"}),
+    (r"panel:decision_propose", {"decision": "pending"}),
+    (r"panel:decision_.*", {"decision": "proposed"}),
+    (r"panel:certificate_reinstate", {"certificate": "suspended"}),
+]
+
+
+def of(address):
+    """What puts the record of `address` into the state for its act."""
+    wanted = next((states for pattern, states in STATES if re.fullmatch(pattern, str(address))), {})
+
+    def prepare(world):
+        for name, state in wanted.items():
+            row = world.acme.ncs["preaudit"] if name == "nc" else getattr(world.acme, name)
+            type(row)._base_manager.filter(pk=row.pk).update(state=state)
+        MORE.get(str(address), nothing)(world)
+
+    return prepare
+
+
+def nothing(world):
+    pass
+
+
+def owes_by_a_day(world):
+    Audit.objects.filter(pk=world.acme.preaudit.pk).update(correction_due_on=day(3))
+    world.acme.preaudit.nonconformities.update(due_on=day(3))
+
+
+def every_action_is_done(world):
+    world.acme.ncs["preaudit"].actions.update(done_on=day(-1))
+
+
+def every_item_is_accepted(world):
+    world.acme.application.items.update(verdict="accepted", reason="")
+
+
+def works_on_this_edition(world):
+    Assessment.objects.filter(pk=world.acme.participation.assessment_id).update(opened_at=timezone.now())
+
+
+def has_more_evidence(world):
+    acme = world.acme
+    Evidence.objects.create(company=acme.company, title="Otra", blob=acme.evidence.blob, uploaded_by=acme.boss)
+
+
+def may_still_appeal(world):
+    Appeal.objects.filter(pk=world.acme.appeal.pk).delete()
+    type(world.acme.application).objects.filter(pk=world.acme.application.pk).update(decided_at=timezone.now())
+
+
+def may_ask_for_an_audit(world):
+    has_no_nonconformity(world)
+    company = world.acme.company
+    Audit.objects.filter(participation__company=company, kind="certification").update(state="cancelled")
+    company.participations.exclude(pk=world.acme.participation.pk).update(state="not_certified")
+    company.participations.filter(pk=world.acme.participation.pk).update(state="preaudit_passed")
+    f.SiteDocumentFactory(site=world.acme.site, kind="itse", valid_until=day(900))
+
+
+def has_no_nonconformity(world):
+    Check.objects.filter(audit__participation__company=world.acme.company).update(recheck_of=None)
+    for nc in world.acme.ncs.values():
+        nc.actions.all().delete()
+        NonConformity.objects.filter(pk=nc.pk).delete()
+
+
+def waits_for_a_decision(world):
+    audit = world.acme.decision.audit
+    Audit.objects.filter(pk=audit.pk).update(state="closed")
+    type(audit.participation).objects.filter(pk=audit.participation_id).update(state="decision")
+
+
+def deserves_a_licence(world):
+    MarkLicence.objects.filter(certificate=world.acme.certificate).delete()
+    certifying.trained(world.acme.decision.participation)
+    certifying.saved(world.acme.company, "water", "waste", "materials", by=world.acme.boss)
+
+
+def has_no_list_yet(world):
+    has_no_nonconformity(world)
+    world.acme.preaudit.checks.all().delete()
+
+
+def proves_nothing(world):
+    world.acme.evidence.links.all().delete()
+
+
+def has_a_second_factor(world):
+    Authenticator.objects.create(user=world.acme.monitor, type="totp", data={})
+
+
+MORE = {
+    "panel:audit_act": owes_by_a_day,
+    "auditoria:nonconformity_verify": every_action_is_done,
+    "panel:application_propose": every_item_is_accepted,
+    "panel:application_admit": every_item_is_accepted,
+    "panel:application_wait": every_item_is_accepted,
+    "empresa:board_attach": works_on_this_edition,
+    "empresa:board_explain": works_on_this_edition,
+    "empresa:board_submit": works_on_this_edition,
+    "empresa:fulfilment_link": has_more_evidence,
+    "empresa:application_appeal": may_still_appeal,
+    "empresa:external_request": may_ask_for_an_audit,
+    "empresa:evidence_remove": proves_nothing,
+    "auditoria:check": has_no_nonconformity,
+    "auditoria:sheet": has_no_nonconformity,
+    "panel:decision_propose": waits_for_a_decision,
+    "panel:decision_decide": waits_for_a_decision,
+    "panel:certificate_licence": deserves_a_licence,
+    "auditoria:start": has_no_list_yet,
+    "panel:person_reset": has_a_second_factor,
+}
+
+
+def served_by(who):
+    """One of those who may: whoever may sign too, when they are among them."""
+    return "representative" if "representative" in who else who[0]
+
+
+# Parts of an address that choose another form.
+WAYS = {
+    "section": lambda address: [*FORMS, *(["declaracion"] if address.name == "application_section" else [])],
+    "act": lambda address: ["reabrir", "prorroga", "cancelar"],
+    "kind": lambda address: SiteDocument.Kind.values,
+}
+
+
+def paths(address, world):
+    """(path, the parts chosen) for each form the address has."""
+    chosen = next((key for key in WAYS if key in address.keys), None)
+    if chosen is None:
+        return [(address.cases(world)[0][0], "")]
+    before, found = PARTS[chosen], []
+    for way in WAYS[chosen](address):
+        PARTS[chosen] = lambda w, way=way: way
+        found.append((address.cases(world)[0][0], way))
+    PARTS[chosen] = before
+    return found
+
+
+def asked(name, world):
+    """What a post names besides its form: the rows it is about."""
+    acme = world.acme
+    rows = {"pk": [str(acme.fulfilment.pk)]}
+    found = {
+        "empresa:board_attach": rows,
+        "empresa:board_explain": rows,
+        "panel:applications_assign": {"pk": [str(acme.application.pk)]},
+        "panel:applications_decide": {"pk": [str(acme.application.pk)], "outcome": "reject", "grounds": "Falta."},
+        "empresa:application_section declaracion": {"seen": _words(world)},
+        "panel:application_propose": {"propuesta-outcome": "reject"},
+        "panel:decision_propose": {"outcome": "deny"},
+        "panel:decision_decide": {"outcome": "deny"},
+        "panel:audit_name": {"auditor": str(world.rival.preauditor.pk)},
+    }
+    return found.get(name, {})
+
+
+def _words(world):
+    company = world.acme.company
+    mandate = company.mandate_on(timezone.localdate())
+    return sworn_statement.digest(sworn_statement.words(company, world.edition, mandate))
+
+
+# (address, who, where ids are read, an id of another company)
+LISTS = [
+    ("monitor:accept", "monitor", "pk", lambda w: w.rival.fulfilment.pk),
+    ("empresa:board_submit", "representative", "pk", lambda w: w.rival.fulfilment.pk),
+    ("empresa:board_attach", "representative", "pk", lambda w: w.rival.fulfilment.pk),
+    ("empresa:board_explain", "representative", "pk", lambda w: w.rival.fulfilment.pk),
+]
+
+
+def path_of(name, world):
+    return reverse(name, args=[world.acme.company.pk] if name.startswith("empresa") else [])
