@@ -7,9 +7,11 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 from django.views.decorators.http import require_POST, require_safe
@@ -27,10 +29,11 @@ def account(request):
             kept.setdefault(row.type, []).append(row)
         else:
             kept[row.type] = row.wrap()
+    alive = Session.objects.filter(expire_date__gt=timezone.now())
     context = {
         "authenticators": kept,
         "is_mfa_enabled": is_mfa_enabled(request.user),
-        "sessions": len(UserSession.objects.purge_and_list(request.user)),
+        "sessions": UserSession.objects.filter(user=request.user, session_key__in=alive.values("pk")).count(),
         "consents": request.user.consents.select_related("text").order_by("-given_at"),
     }
     return render(request, "account/home.html", context)

@@ -97,7 +97,8 @@ class EditionForm(forms.ModelForm):
     def __init__(self, *args, program, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.program = program
-        self.fields["standard_version"].queryset = StandardVersion.objects.filter(standard=program.standard_id)
+        versions = StandardVersion.objects.filter(standard=program.standard_id).select_related("standard")
+        self.fields["standard_version"].queryset = versions
         self.fields["quota"].help_text = _("Cuántas empresas pueden admitirse. Vacío: sin límite.")
         if self.instance.pk:
             self.fields["version"].initial = self.instance.version

@@ -239,7 +239,7 @@ class World:
         days = [timedelta(days=d) for d in (0, 800, 400)]
         editions = [f.EditionFactory(opens_on=today - timedelta(days=20) - d) for d in days]
         self.acme, self.rival = Side("Acme", editions), Side("Rival", editions)
-        self.edition, self.program = editions[0], editions[0].program
+        self.editions, self.edition, self.program = editions, editions[0], editions[0].program
         self.job = Job.objects.create(kind="prueba", key="prueba", state=Job.State.DEAD, run_at=timezone.now())
         self._of_the_programme()
         self.people = {"anonymous": Person(always=frozenset({Who.ANYBODY}))}
