@@ -211,7 +211,8 @@ def _sheet(content):
 
     broken = _("El archivo está dañado o no es un libro de Excel. Vuelva a guardarlo como .xlsx.")
     try:
-        members = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = archive.infolist()
     except zipfile.BadZipFile as error:
         raise Unreadable(broken) from error
     if sum(member.file_size for member in members) > MAX_UNZIPPED or len(members) > 1000:
@@ -221,6 +222,9 @@ def _sheet(content):
     if "xl/workbook.xml" not in {member.filename for member in members}:
         raise Unreadable(broken)
     try:
+        # No program writes one into a workbook: it is there to have the parser fetch or multiply something.
+        if any(b"<!DOCTYPE" in archive.read(member).replace(b"\0", b"") for member in members):
+            raise ValueError("a DOCTYPE")
         return openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     except Exception as error:  # openpyxl raises whatever its parsers do; to the person all mean "broken"
         raise Unreadable(broken) from error

@@ -116,6 +116,16 @@ def test_one_cell_far_away_does_not_make_a_huge_table():
     assert len(read_table(far_cell(), COLUMNS).rows) == 1
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_workbook_that_would_have_the_parser_multiply_something_is_refused(encoding):
+    bomb = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb">]><a>&b;</a>'.encode(encoding)
+    content = io.BytesIO(book(TITLES, ["A", "", "económica", ""]))
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr("xl/more.xml", bomb)
+    with pytest.raises(Unreadable, match="dañado"):
+        read_table(content.getvalue(), COLUMNS)
+
+
 RUN = ["=1+1", "+1+1", "-1-1", "@SUM(A1)", "\tx", "\r=1", "\n=1", "\0=1", " =1", "\u200b=1", "＝1+1", "＠x", "-",
        "+51-956", "+51(1)2", "-2+3+cmd|' /C calc'!A0"]  # fmt: skip
 
