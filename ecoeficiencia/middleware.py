@@ -65,16 +65,21 @@ class PermissionsPolicyMiddleware:
         return response
 
 
-class SpaceMiddleware:
-    """A form refused because the disk is full says so in its status too: 507, for whoever watches."""
+class UploadMiddleware:
+    """After a form with files: a full disk is told in the status too (507), and what broke off is let go at once."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if response.status_code == 422 and getattr(request, "no_space", False):
+        if request.method != "POST":
+            return response
+        received = [file for handler in request.upload_handlers for file in getattr(handler, "received", ())]
+        if response.status_code == 422 and any(file.problem == "no_space" for file in received):
             response.status_code = 507
+        for file in received:  # the framework forgets the one that was on its way when the connection broke
+            file.close()
         return response
 
 

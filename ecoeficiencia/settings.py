@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "ecoeficiencia.middleware.PermissionsPolicyMiddleware",
-    "ecoeficiencia.middleware.SpaceMiddleware",
+    "ecoeficiencia.middleware.UploadMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

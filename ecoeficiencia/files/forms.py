@@ -44,6 +44,8 @@ def look_into(file, kinds=KINDS, most=None):
     except Unavailable as error:
         raise refusal(error.code, name) from error
     code = found.get("refused") or (None if found.get("kind") in kinds else "kind")
+    if code == "no_space":
+        file.problem = code
     if code:
         facts = {key: found[key] for key in ("pages", "limit", "count", "row") if key in found}
         raise refusal(code, name, kinds=", ".join(KINDS[kind] for kind in kinds), **facts)

@@ -18,7 +18,7 @@ NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class ReceivedFile(UploadedFile):
     """A file in the folder of what comes in, until it is kept or forgotten. `sha256` is of all that was read.
 
-    problem: why it is not whole (a key of sentences.py), or nothing.
+    problem: why it could not be received whole or drawn anew (a key of sentences.py), or nothing.
     """
 
     def __init__(self, name, content_type="", charset=None, extra=None):
@@ -80,12 +80,17 @@ class DiskHandler(FileUploadHandler):
 
     chunk_size = 256 * 1024
 
+    def __init__(self, request=None):
+        super().__init__(request)
+        self.received = []  # what the answer depends on, and what is closed after it (middleware.py)
+
     def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
         self.room = shutil.disk_usage(incoming()).free - content_length > settings.FREE_SPACE_FLOOR
 
     def new_file(self, field_name, file_name, content_type, content_length, charset=None, content_type_extra=None):
         super().new_file(field_name, file_name, content_type, content_length, charset, content_type_extra)
         self.file = ReceivedFile(file_name, content_type, charset, content_type_extra)
+        self.received.append(self.file)
         if not self.room:
             self.file.lack_space()
 
@@ -95,8 +100,6 @@ class DiskHandler(FileUploadHandler):
     def file_complete(self, file_size):
         self.file.size = file_size
         self.file.seek(0)
-        if self.file.problem:
-            self.request.no_space = True  # the answer says so in its status too (middleware.py)
         return self.file
 
     def upload_interrupted(self):

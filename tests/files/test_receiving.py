@@ -1,20 +1,24 @@
 """Bytes on their way in: where they go, what their names become, and a disk without room."""
 
 import errno
+import gc
 import hashlib
+import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
 from ecoeficiencia.files import receiving
+from ecoeficiencia.files.inspection import Inspector
 from ecoeficiencia.files.keeping import incoming
 from ecoeficiencia.files.names import clean_name
 from ecoeficiencia.models import Blob
 from requirements_std.models import Evidence
 
-from .corpus import pdf
+from .corpus import pdf, photo
 
 PDF = "application/pdf"
 
@@ -122,3 +126,37 @@ def test_a_disk_that_fills_up_while_keeping_is_507_and_no_row(acme, alice, as_, 
     answer = upload(client, acme, SimpleUploadedFile("acta.pdf", pdf()))
     assert (answer.status_code, Blob.objects.count(), Evidence.objects.count()) == (507, 0, 0)
     assert "se quedó sin espacio" in answer.text
+
+
+def test_a_disk_that_fills_up_while_a_photo_is_drawn_anew_is_not_the_photo_s_fault(acme, alice, as_, monkeypatch):
+    ask = Inspector.ask
+    with open("/dev/full", "wb") as full:
+        monkeypatch.setattr(Inspector, "ask", lambda own, task, file, out, **how: ask(own, task, file, full, **how))
+        answer = upload(as_(alice), acme, SimpleUploadedFile("foto.jpg", photo()))
+    assert (answer.status_code, Blob.objects.count()) == (507, 0)
+    assert "se quedó sin espacio" in answer.text
+
+
+class Broken(io.BytesIO):
+    """A body whose connection is reset in the middle."""
+
+    def read(self, *size):
+        if chunk := super().read(*size):
+            return chunk
+        raise ConnectionResetError
+
+
+def test_a_connection_that_breaks_leaves_nothing_aside(acme, alice, as_):
+    client, token = as_(alice), "f" * 32
+    client.handler.enforce_csrf_checks = True
+    client.cookies["csrf"] = token
+    whole = encode_multipart(BOUNDARY, {"files": SimpleUploadedFile("acta.pdf", pdf() + b"\n" * 600_000)})
+    sent = {"wsgi.input": Broken(whole[:400_000]), "CONTENT_LENGTH": len(whole), "CONTENT_TYPE": MULTIPART_CONTENT}
+    address = reverse("empresa:evidences", args=[acme.pk])
+    gc.disable()  # which would tidy up, sooner or later
+    try:
+        answer = client.generic("POST", address, headers={"X-CSRFToken": token}, **sent)
+        assert list(incoming().iterdir()) == []
+    finally:
+        gc.enable()
+    assert (answer.status_code, Blob.objects.count()) == (422, 0)

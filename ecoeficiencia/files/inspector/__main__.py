@@ -7,6 +7,7 @@ costs and reports how it ended; and the inspection, limited in memory, time, fil
 spoil only the last, which nobody uses again.
 """
 
+import errno
 import gc
 import json
 import os
@@ -19,6 +20,7 @@ import limits
 import previews
 import signatures
 
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 MAX_ANSWER = 1024 * 1024  # bytes of a verdict
 TASKS = {"check": checks.check, "page": previews.page, "table": previews.table, "signatures": signatures.read}
 
@@ -82,6 +84,8 @@ def inspect(request, file, out, writing):
         answer = {"refused": refusal.code, **refusal.facts}
     except MemoryError:
         answer = {"refused": "demanding"}
+    except OSError as error:
+        answer = {"refused": "no_space" if error.errno in NO_SPACE else "broken", "why": str(error)[:300]}
     except Exception as error:  # each parser has its own family of errors; to the person all mean "broken"
         answer = {"refused": "broken", "why": f"{type(error).__name__}: {error}"[:300]}
     os.write(writing, json.dumps(answer).encode()[:MAX_ANSWER])
