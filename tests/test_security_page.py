@@ -1,4 +1,4 @@
-"""docs/security.md and docs/security-asvs.md promise tests by name; none of them may be missing."""
+"""docs/security.md, docs/security-asvs.md and docs/reliability.md promise tests by name; none may be missing."""
 
 import ast
 import re
@@ -9,7 +9,8 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "security.md").read_text()
 REQUIREMENTS = (ROOT / "docs" / "security-asvs.md").read_text()
-NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE + REQUIREMENTS)))
+FAULTS = (ROOT / "docs" / "reliability.md").read_text()
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE + REQUIREMENTS + FAULTS)))
 
 
 def names_in(path):

@@ -56,10 +56,11 @@ def settle_demo():
 def holds(row, make, count, patience=300):
     """Run one row; (result, ""), or (None, the reason). Raises Broken when it proves nothing."""
     from . import rows
+    from .table import ROWS
 
     rows.PATIENCE = patience
     try:
-        return rows.ROWS[row][0](make, count), ""
+        return ROWS[row][0](make, count), ""
     except AssertionError as failed:
         return None, str(failed) or traceback.extract_tb(failed.__traceback__)[-1].line
 
@@ -113,8 +114,8 @@ def options():
 
 
 def run(arguments, server, folder):
-    from .rows import ROWS, SHORT
     from .stack import Database, stack
+    from .table import ROWS, SHORT
 
     database, failed = Database(server), []
     print("| row | fault | rounds | acknowledged | lost | duplicates | worst recovery | note | control |")

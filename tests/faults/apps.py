@@ -1,15 +1,19 @@
 """Loaded into the servers of a fault test: shorter clocks, places to be killed at, and what a control switches off."""
 
 import os
+import re
 import time
 import uuid
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
+
+from . import places
 
 
 class FaultsConfig(AppConfig):
@@ -22,6 +26,7 @@ class FaultsConfig(AppConfig):
         jobs.LEASE = timedelta(seconds=12)  # longer than the longest task, here too: see EMAIL_TIMEOUT
         jobs.RESEND_AFTER = timedelta(seconds=3)
         jobs.pause_after = lambda attempts: timedelta(seconds=min(0.5 * attempts, 2))
+        self.impatient_antivirus()
         self.another_day()
         self.count_the_runs()
         for name in settings.OFF:
@@ -48,6 +53,18 @@ class FaultsConfig(AppConfig):
             mails.mail_of = mail_of
         if where == "move":
             _around(lifecycle.Stateful, "move", before=_wait_for_the_other_clicks)
+        if where == "edit":
+            from requirements_std.models import Fulfilment
+
+            _around(Fulfilment, "save_work", before=_wait_when_together)
+        if where == "file":
+            places.stop_at(places.PLACES, _around, _wait_to_be_killed)
+
+    def impatient_antivirus(self):
+        from ecoeficiencia.files import scanning
+
+        if os.environ.get("FAULTS_SCAN"):
+            scanning.TIMEOUT = 2
 
     def another_day(self):
         """FAULTS_DAYS: the reminders believe that so many days have passed."""
@@ -146,6 +163,90 @@ class FaultsConfig(AppConfig):
 
         lifecycle.Stateful.move = blind
 
+    def without_version(self):
+        """Whoever saves last writes over what was saved since they opened the page."""
+        from companies import merging
+        from ecoeficiencia import lifecycle
+
+        save_edit = lifecycle.Stateful.save_edit
+
+        def blind(self, **rest):
+            self.version = type(self)._base_manager.get(pk=self.pk).version
+            return save_edit(self, **rest)
+
+        lifecycle.Stateful.save_edit = blind
+        merging._version_of = lambda form: "nobody asked"
+
+    def without_once(self):
+        """A form has no key of its own."""
+        from ecoeficiencia import once
+
+        once.KEY = re.compile("(?!)")
+
+    def without_space(self):
+        """A disk without room is an error like another."""
+        from ecoeficiencia import errors
+        from ecoeficiencia.files import receiving
+
+        receiving.NO_SPACE = set()
+        errors._disk_is_full = lambda error: False
+
+    def without_hash(self):
+        """Nobody compares a file with what was kept before it is handed out."""
+        from ecoeficiencia.models import Blob
+
+        Blob.is_whole = lambda self: True
+
+    def without_order(self):
+        """The row of a file is written before the file."""
+        from django.core.files.storage import default_storage
+        from django.db import transaction
+
+        from ecoeficiencia.files import blob
+
+        class Later:
+            def __getattr__(self, name):
+                return getattr(default_storage, name)
+
+            def save(self, path, file):
+                transaction.on_commit(lambda: default_storage.save(path, file))
+
+        blob.default_storage = Later()
+
+    def without_dump_first(self):
+        """A copy lists its files before the database is copied; more come between."""
+        from ecoeficiencia.backup import copies, databases
+
+        dump = databases.PostgreSQLCopy.dump
+
+        @contextmanager
+        def later(self, path):
+            listed = files()
+            _wait_while(lambda: files() == listed, 60)
+            copies.blobs = lambda cursor: listed
+            with dump(self, path) as cursor:
+                yield cursor
+
+        def files():
+            with connection.cursor() as cursor:
+                return databases.blobs(cursor)
+
+        databases.PostgreSQLCopy.dump = later
+
+    def without_scanner(self):
+        """What the antivirus could not look at counts as clean."""
+        from ecoeficiencia.files import scanning
+
+        scan = scanning.scan
+
+        def trusting(file):
+            with suppress(scanning.ScannerAway):
+                return scan(file)
+            return ""
+
+        scanning.scan = trusting
+        scanning.signatures_from = timezone.now
+
 
 def _around(owner, name, before=None, after=None):
     inner = getattr(owner, name)
@@ -171,7 +272,7 @@ def _wait_to_be_killed(name=""):
         _wait_while(wanted.exists, 8)
 
 
-CLICKS = 3
+CLICKS = int(os.environ.get("FAULTS_CLICKS", 3))
 
 
 def _wait_for_the_other_clicks():
@@ -179,6 +280,11 @@ def _wait_for_the_other_clicks():
     folder = Path(os.environ["FAULTS_VICTIMS"])
     (folder / f"{uuid.uuid4().hex}.click").touch()
     _wait_while(lambda: len(list(folder.glob("*.click"))) % CLICKS, 20)
+
+
+def _wait_when_together():
+    if (Path(os.environ["FAULTS_VICTIMS"]) / "together").exists():
+        _wait_for_the_other_clicks()
 
 
 def _wait_while(question, seconds):

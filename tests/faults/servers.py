@@ -49,8 +49,13 @@ class Process:
     def __init__(self, arguments, env, log):
         self.arguments, self.env, self.log = arguments, env, log
         self.child, self.wanted = None, False
+        self.lock = threading.RLock()  # what is killed must not be taken for what ended by itself
 
     def start(self, **env):
+        with self.lock:
+            return self._start(**env)
+
+    def _start(self, **env):
         self.wanted = True
         self.env = {**self.env, **env}
         with open(self.log, "ab") as log:
@@ -75,8 +80,20 @@ class Process:
             return [*parent.children(recursive=True), parent]
         return []
 
+    def revive(self):
+        """Start it again when it ended by itself; whether it had."""
+        with self.lock:
+            ended = self.wanted and self.child is not None and not self.alive
+            if ended:
+                self._start()
+            return ended
+
     def kill(self):
         """SIGKILL to it and to its children at once, as a power cut would."""
+        with self.lock:
+            self._kill()
+
+    def _kill(self):
         self.wanted = False
         if self.child is None:
             return
@@ -121,6 +138,7 @@ class Web(Process):
         self.port = port
         command = [sys.executable, "-m", "gunicorn", "ecoeficiencia.wsgi", "--bind", f"127.0.0.1:{port}"]
         command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
+        command += ["--config", str(ROOT / "tests" / "faults" / "gunicorn.conf.py")]
         super().__init__([*command, "--log-level", "warning", "--graceful-timeout", "2"], env, log)
 
     def wait(self):

@@ -138,9 +138,7 @@ class Stack:
         """Start again what ends by itself, as the services of production are (`restart: unless-stopped`)."""
         while self.keeping:
             for process in (self.web, self.worker, self.beat):
-                if process.wanted and process.child and not process.alive:
-                    self.restarts += 1
-                    process.start()
+                self.restarts += process.revive()
             time.sleep(0.5)
 
     def stop(self):

@@ -1,75 +1,35 @@
 """The antivirus: what it says is done, what it does not say is never taken for «clean»."""
 
 import socket
-import struct
 import threading
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.utils import timezone
 
 from ecoeficiencia.files import scanning
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.models import Blob
 
+from .clamd import Clamd, told_version
 from .corpus import pdf
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-FRESH = timezone.now().strftime("ClamAV 1.4.1/27000/%a %b %d %H:%M:%S %Y\0").encode()
-
-
-class Clamd(threading.Thread):
-    """Speaks as clamd does, or misbehaves. says: its answer to a file, a function of the bytes, or None to hang up."""
-
-    def __init__(self, says, version=FRESH):
-        super().__init__(daemon=True)
-        self.says, self.version, self.seen = says, version, []
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.address = f"tcp://127.0.0.1:{self.listening.getsockname()[1]}"
-
-    def run(self):
-        while True:
-            try:
-                talk, _peer = self.listening.accept()
-            except OSError:
-                return
-            with talk, talk.makefile("rb") as heard:
-                self.answer(talk, heard)
-
-    def answer(self, talk, heard):
-        command = heard.read(8)
-        if command == b"zVERSION":
-            talk.sendall(self.version)
-            return
-        heard.read(len("zINSTREAM\0") - 8)
-        content = b""
-        while size := struct.unpack("!I", heard.read(4))[0]:
-            content += heard.read(size)
-        self.seen.append(content)
-        said = self.says(content) if callable(self.says) else self.says
-        if said is not None:
-            talk.sendall(said)
 
 
 @pytest.fixture
 def clamd(settings):
     """clamd(says) listens, and files wait for it."""
-    running = []
 
     def start(says, **how):
-        server = Clamd(says, **how)
-        server.start()
-        running.append(server)
+        server = running.enter_context(Clamd(says, **how))
         settings.CLAMAV_URL = server.address
         return server
 
-    yield start
-    for server in running:
-        server.listening.close()
+    with ExitStack() as running:
+        yield start
 
 
 @pytest.fixture
@@ -132,8 +92,7 @@ def test_a_file_it_cannot_look_into_three_times_is_not_verifiable(waiting, clamd
 
 
 def test_old_signatures_are_noticed(waiting, clamd):
-    old = (timezone.now() - timedelta(hours=50)).strftime("ClamAV 1.4.1/27000/%a %b %d %H:%M:%S %Y\0").encode()
-    clamd(b"stream: OK\0", version=old)
+    clamd(b"stream: OK\0", version=told_version(hours=50))
     scanning.scan_waiting()
     assert scanning.scanner() == "old"
 
