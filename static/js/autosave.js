@@ -80,7 +80,9 @@
       const wrong = xhr.status === 422;
       input?.setAttribute("aria-invalid", wrong);
       field.toggleAttribute("data-wrong", wrong || xhr.status === 409);
-      if (wrong) input?.setAttribute("aria-errormessage", `nota_${field.dataset.field}`);
+      const told = `nota_${field.dataset.field}`;
+      const described = (input?.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+      if (wrong && !described.includes(told)) input?.setAttribute("aria-describedby", [...described, told].join(" "));
       if (xhr.status !== 200) say(formOf(field), "");
     }
   });

@@ -1,0 +1,214 @@
+"""The application filled in by people: two at once, a session that ends, a server that dies, a telephone."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import expect
+
+from companies.models import Company, Membership, User
+from programs.models import Application
+
+from .world import PHONE
+
+pytestmark = pytest.mark.browser
+SAVED = re.compile(r"Guardado a las \d\d:\d\d")
+
+
+@pytest.fixture
+def draft(world):
+    """The demonstration's draft; what its section «Empresa» says is the same before each test."""
+    draft = Application.objects.get(company__memberships__user__email="postulante@demo.example", state="draft")
+    Company.objects.filter(pk=draft.company_id).update(registry_office="Ica", registry_entry="11406609")
+    return draft
+
+
+def section(draft, name="empresa"):
+    return f"/empresa/postulacion/{draft.pk}/{name}/"
+
+
+def office(page):
+    return page.get_by_label("Oficina registral")
+
+
+def stored(draft):
+    return Company.objects.get(pk=draft.company_id)
+
+
+def test_a_field_saves_itself_and_is_there_on_another_device(world, draft):
+    page = world.person("postulante")
+    world.go(page, section(draft))
+    office(page).fill("Tacna")
+    expect(page.locator("#nota_registry_office")).to_have_text(SAVED)
+    expect(page.locator("#guardado")).to_have_text(SAVED)
+    page.get_by_label("Partida registral").fill("12")
+    expect(page.locator("#nota_registry_entry")).to_contain_text("lleva entre 6 y 10 dígitos. Todavía no se guardó.")
+    expect(page.get_by_label("Partida registral")).to_have_value("12")
+    world.look(page, "postulacion-campo")
+    telephone = world.person("postulante-telefono", email="postulante@demo.example", viewport=PHONE)
+    world.go(telephone, section(draft))
+    expect(office(telephone)).to_have_value("Tacna")
+    expect(telephone.get_by_label("Partida registral")).to_have_value("11406609")
+
+
+def colleague(world, draft):
+    bea, _new = User.objects.get_or_create(email="empresa2@demo.example")
+    Membership.objects.get_or_create(user=bea, company=draft.company, defaults={"role": "collaborator"})
+    return world.person("empresa2")
+
+
+def test_colleagues_see_each_others_saves_and_choose_between_two_texts(world, draft):
+    ana, bea = world.person("postulante"), colleague(world, draft)
+    for page in (ana, bea):
+        world.go(page, section(draft))
+    office(bea).fill("Puno")
+    expect(bea.locator("#nota_registry_office")).to_have_text(SAVED)
+    ana.get_by_label("Nombre comercial").fill("Wayra de prueba")  # another field: the answer tells of Bea's
+    expect(ana.locator("#colegas")).to_contain_text("guardó «Oficina registral»")
+    expect(office(ana)).to_have_value("Puno")
+
+    office(bea).fill("Lo que escribió Bea")
+    expect(bea.locator("#nota_registry_office")).to_have_text(SAVED)
+    office(ana).fill("Lo que escribió Ana")
+    expect(ana.get_by_role("heading", name="Hay dos textos en «Oficina registral»")).to_be_visible()
+    world.look(ana, "postulacion-dos-textos")
+    assert stored(draft).registry_office == "Lo que escribió Bea"
+    ana.get_by_role("button", name="Guardar lo mío").click()
+    expect(ana.locator("#nota_registry_office")).to_have_text(SAVED)
+    assert stored(draft).registry_office == "Lo que escribió Ana"
+
+
+def test_without_asking_the_page_tells_what_a_colleague_saved_but_not_over_what_one_writes(world, draft):
+    ana, bea = world.person("postulante"), colleague(world, draft)
+    for page in (ana, bea):
+        world.go(page, section(draft))
+    ana.get_by_label("Partida registral").press_sequentially("5")  # she is at it
+    office(bea).fill("Moquegua")
+    expect(bea.locator("#nota_registry_office")).to_have_text(SAVED)
+    expect(office(ana)).to_have_value("Moquegua", timeout=30_000)
+    expect(ana.locator("#nota_registry_office")).to_contain_text("lo guardó a las")
+
+
+def test_a_session_that_ended_loses_nothing(world, draft):
+    page = world.person("postulante-sesion", email="postulante@demo.example")
+    world.go(page, section(draft))
+    quiet = len(world.complaints)
+    page.context.clear_cookies(name="sesion")
+    office(page).fill("Lo que no debe perderse")
+    expect(page.locator("#guardado")).to_contain_text("Su sesión terminó. Lo que escribió sigue aquí")
+    expect(office(page)).to_have_value("Lo que no debe perderse")
+    assert stored(draft).registry_office == "Ica"
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Ingresar en otra pestaña").click()
+    world.sign_in(opened.value, "postulante@demo.example", "demo-ecoeficiencia")
+    page.bring_to_front()
+    expect(page.locator("#nota_registry_office")).to_have_text(SAVED, timeout=30_000)
+    assert stored(draft).registry_office == "Lo que no debe perderse"
+    del world.complaints[quiet:]  # the browser notes each 401 and 403
+
+
+@contextmanager
+def server_of_its_own(world):
+    """A server in a process, over the database and files of the walk; `start` and `kill` it as one likes."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "ECO_DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+        "ECO_SITE_URL": f"http://127.0.0.1:{port}",
+        "ECO_VAR": str(world.folder),
+    }
+    command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+    running = []
+
+    def start():
+        log = (world.folder / "server.log").open("ab")
+        running.append(subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log))
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                return urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=5)
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError((world.folder / "server.log").read_text()[-2000:])
+
+    def kill():
+        running[-1].send_signal(signal.SIGKILL)
+        running[-1].wait()
+
+    try:
+        yield f"http://127.0.0.1:{port}", start, kill
+    finally:
+        if running and running[-1].poll() is None:
+            kill()
+
+
+def test_a_server_killed_between_two_saves_loses_at_most_the_field_being_typed(world, draft):
+    with server_of_its_own(world) as (url, start, kill):
+        start()
+        page = world.visitor("postulante-corte")
+        page.goto(f"{url}/cuenta/login/")
+        page.get_by_label("Correo electrónico").fill("postulante@demo.example")
+        page.get_by_label("Contraseña").fill("demo-ecoeficiencia")
+        page.get_by_role("button", name="Ingresar", exact=True).click()
+        page.wait_for_url(lambda address: "/cuenta/login/" not in address)
+        page.goto(url + section(draft))
+        office(page).fill("Guardado antes del corte")
+        expect(page.locator("#nota_registry_office")).to_have_text(SAVED)
+        quiet = len(world.complaints)
+
+        kill()
+        page.get_by_label("Nombre comercial").fill("Escrito durante el corte")
+        expect(page.locator("#guardado")).to_contain_text("Lo que escribió sigue aquí")
+        assert stored(draft).registry_office == "Guardado antes del corte"
+
+        start()  # what was being typed is sent by the page itself
+        expect(page.locator("#nota_trade_name")).to_have_text(SAVED, timeout=40_000)
+        assert stored(draft).trade_name == "Escrito durante el corte"
+
+        kill()
+        office(page).fill("Lo único que se pierde")
+        page.close()  # the person gives up: only the field being typed is gone
+        start()
+        assert (stored(draft).registry_office, stored(draft).trade_name) == (
+            "Guardado antes del corte",
+            "Escrito durante el corte",
+        )
+        del world.complaints[quiet:]  # the browser notes each connection refused
+
+
+def test_a_list_is_searched_with_the_keyboard(world, draft):
+    page = world.person("postulante")
+    world.go(page, section(draft, "proceso"))
+    box = page.get_by_role("combobox", name="Actividad económica")
+    box.press("Control+a")
+    box.press_sequentially("conservacion frutas")
+    option = page.get_by_role("option", name="1030")
+    expect(option).to_be_visible()
+    world.look(page, "postulacion-ciiu")
+    box.focus()
+    box.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", re.compile(".+"))
+    box.press("Enter")
+    expect(page.locator("#nota_activity")).to_have_text(SAVED)
+    assert stored(draft).activity_id == "1030"
+
+
+def test_a_district_is_chosen_step_by_step(world, draft):
+    page = world.person("postulante")
+    world.go(page, f"/empresa/{draft.company_id}/sedes/nueva/")
+    page.get_by_text("Elegir por departamento y provincia").click()
+    page.get_by_label("Departamento").select_option("Áncash")
+    page.get_by_label("Provincia").select_option("Huaraz")
+    page.locator("[data-step=distrito]").select_option(label="Independencia")
+    expect(page.get_by_role("combobox", name="Distrito").first).to_have_value("Independencia, Huaraz, Áncash")
+    world.look(page, "postulacion-distrito")
