@@ -190,7 +190,7 @@ def _letter(facts):
         return NextStep(_("Suba otra vez la carta firmada"), facts.letter.return_reason, url, _("Abrir la carta"))
     return NextStep(
         _("Firme la carta de compromiso"),
-        _("Descárguela, que la firme su representante legal y súbala firmada."),
+        _("Su representante legal la firma en pantalla, con un código que llega a su correo, o fuera y la sube."),
         url,
         _("Abrir la carta"),
     )

@@ -111,8 +111,8 @@ def tell_admitted(application):
         f"admitted:{application.version}",
         kind="admission",
         title=_("Su empresa fue admitida en %(edition)s") % {"edition": application.edition},
-        body=_("%(grounds)s\nSiguiente paso: descargue la carta de compromiso, que la firme su representante legal y "
-               "suba la copia firmada.") % {"grounds": application.decision_grounds},
+        body=_("%(grounds)s\nSiguiente paso: abra la carta de compromiso; su representante legal la firma en pantalla, "
+               "o fuera del sistema y la sube.") % {"grounds": application.decision_grounds},
         url=reverse("empresa:letter", args=[letter.pk]),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from programs.models import (
 )
 from programs.snapshot import handed_in
 
+from . import papers
 from .firms import demo_blob
 
 A, V = Application.State, ApplicationItem.Verdict
@@ -27,6 +28,7 @@ P, L = Participation.State, CommitmentLetter.State
 PER_SITE = ("licence", "itse")
 OBSERVED = {
     "licence": "La licencia escaneada no deja leer el giro autorizado. Súbala otra vez, completa.",
+    "doc-poder": "La copia no muestra las facultades de quien firma. Suba la vigencia de poder completa.",
     "exports": "Falta una exportación a nombre de la empresa dentro del plazo. Agregue otra declaración.",
 }
 
@@ -44,6 +46,7 @@ def by_company(rows):
 
 def create(firms, editions, people, today):
     _applications(firms, editions, people, today)
+    papers.create(firms)
     sent = [f for f in firms if f.application.state != A.DRAFT]
     _sign_and_snapshot(sent)
     _items(sent, people)
@@ -124,6 +127,7 @@ def _sign_and_snapshot(firms):
     companies = [f.company for f in firms]
     sites = by_company(Site.objects.filter(company__in=companies).for_application())
     exports = by_company(ExportRecord.objects.filter(company__in=companies))
+    shown = papers.of([f.application for f in firms])
     record = demo_blob("Ficha de postulación")
     for firm in firms:
         application, pk = firm.application, firm.company.pk
@@ -131,7 +135,9 @@ def _sign_and_snapshot(firms):
             ApplicationRevision(
                 application=application,
                 number=1,
-                data=handed_in(firm.company, firm.mandate, sites[pk], exports[pk], signatures[firm.index]),
+                data=handed_in(
+                    firm.company, firm.mandate, sites[pk], exports[pk], signatures[firm.index], shown[application.pk]
+                ),
                 submitted_by=firm.user,
                 submitted_at=application.submitted_at,
                 record=record,
@@ -151,10 +157,13 @@ def _item_keys(firm):
 
 def _items(firms, people):
     items = []
+    handed = papers.of([f.application for f in firms])
     for firm in firms:
         state = firm.stage.application
-        for key, site in _item_keys(firm):
-            item = ApplicationItem(application=firm.application, key=key, site=site)
+        reviewed = [(key, site, None) for key, site in _item_keys(firm)]
+        reviewed += [(paper.key, paper.site, paper.entry) for paper in handed[firm.application.pk]]
+        for key, site, entry in reviewed:
+            item = ApplicationItem(application=firm.application, key=key, site=site, entry=entry)
             if state in (A.ADMITTED, A.REJECTED, A.OBSERVED, A.MENDED):
                 item.verdict, item.decided_by = V.ACCEPTED, people["coordinacion"]
                 item.decided_at = firm.application.state_since

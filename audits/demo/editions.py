@@ -9,6 +9,7 @@ from django.utils import timezone
 from programs.models import Edition, Program, Session
 from requirements_std.models import StandardVersion
 
+from . import papers
 from .firms import demo_blob
 
 # Days before today on which each workshop of the running edition was given; what comes is in negative days.
@@ -56,6 +57,7 @@ def create(today):
         edition.create_workshops()
         edition.create_documents()
         _give_a_form(edition)
+        papers.ask(edition)
         _create_sessions(edition, day)
     return editions
 

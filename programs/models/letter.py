@@ -67,7 +67,7 @@ class CommitmentLetter(ScreenSigned, Stateful):
     signed_copy = models.ForeignKey(
         "ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    signed_filename = models.CharField(max_length=200, blank=True)
+    signed_filename = models.CharField(_("archivo firmado"), max_length=200, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -79,8 +79,9 @@ class CommitmentLetter(ScreenSigned, Stateful):
     return_reason = models.TextField(_("observación"), blank=True)
     # Of one signed on screen: the evidence.
     signature = models.OneToOneField(
-        "programs.Signature", null=True, blank=True, on_delete=models.PROTECT, related_name="letter"
-    )
+        "programs.Signature", null=True, blank=True, on_delete=models.PROTECT, related_name="letter",
+        verbose_name=_("firma en pantalla"),
+    )  # fmt: skip
 
     objects = CommitmentLetterQuerySet.as_manager()
 

@@ -143,6 +143,7 @@ def complete_the_sections(world):
     page.get_by_label("Correo corporativo").fill("contacto@conservas-del-alba.example")
     page.get_by_label("Página web").fill("www.conservas-del-alba.example")
     press(page, "Guardar y volver")
+    _papers(world, page)
 
 
 def _site(world, page):
@@ -167,12 +168,35 @@ def _site(world, page):
     world.look(page, "02-sedes")
 
 
+def _papers(world, page):
+    """What the catalogue of the edition asks for besides the papers of each site."""
+    world.go(page, f"/empresa/postulacion/{world.facts['application']}/documentos/")
+    world.look(page, "02-documentos")
+    press(page, "Vigencia de poder", exact=True)
+    page.get_by_label("Archivos").set_input_files(world.file("poder.pdf"))
+    page.get_by_label("Emitido el").fill(ago(15))
+    press(page, "Guardar", exact=True)
+    expect(page.get_by_text("Este PDF no tiene firmas digitales.")).to_be_visible()
+    world.look(page, "02-documento")
+
+
+def _code_to_sign():
+    from django.conf import settings
+
+    letter = next(one for one in letters(settings.EMAIL_FILE_PATH) if "Código para firmar" in one.subject)
+    return re.search(r"^\s*(\d{6})\s*$", letter.text, re.M).group(1)
+
+
 def accept_the_statement_and_hand_in(world):
     page, pk = rosa(world), world.facts["application"]
     world.go(page, f"/empresa/postulacion/{pk}/declaracion/")
-    page.get_by_label("He leído la declaración").check()
+    page.get_by_label("He leído el texto").check()
     world.look(page, "02-declaracion")
-    press(page, "Aceptar la declaración")
+    press(page, "Enviarme el código para firmar")
+    world.work()
+    page.get_by_label("Código que recibió").fill(_code_to_sign())
+    world.look(page, "02-declaracion-codigo")
+    press(page, "Firmar", exact=True)
     world.go(page, f"/empresa/postulacion/{pk}/")
     world.look(page, "02-lista-para-presentar")
     press(page, "Revisar y presentar")
