@@ -93,7 +93,9 @@ PLACES = {
                 also=("application", "application_file", "applications_decide", "phrases", "appeals", "appeal"),
             ),
             Section("letters", _("Cartas"), "envelope-paper", also=("letter",)),
-            Section("companies", _("Empresas"), "buildings", dock=True, also=("company", "participation")),
+            Section(
+                "companies", _("Empresas"), "buildings", dock=True, also=("company", "participation", "claims", "claim")
+            ),
             Section("audits", _("Auditorías"), "clipboard-check", dock=True, also=("audit",)),
             Section("decisions", _("Decisiones"), "hourglass-split", also=("decision",)),
             Section("certificates", _("Certificados"), "patch-check", also=("certificate",)),

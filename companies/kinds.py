@@ -79,7 +79,10 @@ _TABLE = [
     Kind("account", _("Seguridad de su cuenta"), G.PROCESS, at_once=True),
     Kind("stand_in", _("PROMPERÚ ve o actúa por una persona de su empresa"), G.PROCESS, at_once=True),
     Kind("held", _("Archivo retenido por el antivirus"), G.WORK, at_once=True),
-    Kind("claim", _("Intento de registro de una empresa que ya existe"), G.SYSTEM, door="panel"),
+    Kind("registry", _("Cambio de RUC o fusión de su empresa"), G.PROCESS, at_once=True),
+    Kind("claim_joined", _("PROMPERÚ incorporó a una persona a su empresa"), G.PROCESS, at_once=True),
+    Kind("claim_answer", _("Respuesta a su reclamo por un RUC"), G.PROCESS, at_once=True),
+    Kind("claim", _("RUC reclamado o que se intentó registrar otra vez"), G.SYSTEM, door="panel"),
     Kind("bounce", _("Correo rechazado"), G.SYSTEM, door="panel"),
     Kind("template", _("Plantilla que no se pudo usar"), G.SYSTEM, door="panel"),
 ]

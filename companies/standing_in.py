@@ -22,6 +22,8 @@ THEIRS = frozenset(
 ITS_OWN_WORD = frozenset(
     {
         "empresa:register",
+        "empresa:claim_new",
+        "empresa:claim_withdraw",
         "empresa:apply",
         "empresa:application_submit",
         "empresa:application_mend",
@@ -35,6 +37,7 @@ ITS_OWN_WORD = frozenset(
         "empresa:external_cancel",
         "empresa:invitation",
         "empresa:invitation_cancel",
+        "empresa:member_leave",
     }
 )
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -15,8 +15,11 @@ from .views import (
     places,
     preferences,
 )
+from .views import empresa_claims as claims
+from .views import empresa_exports as exports
 from .views import empresa_profile as profile
 from .views import empresa_team as team
+from .views import panel_claims as claimed
 from .views import panel_jobs as machine
 from .views import panel_people as staff
 from .views import panel_stand_in as stand_in
@@ -24,6 +27,8 @@ from .views import public as public_views
 
 public = [
     path("archivo/documento/<int:pk>/", documents.site_document, name="site_document"),
+    path("archivo/reclamo/<int:pk>/", claims.claim_file, name="claim_file"),
+    path("archivo/ruc/<int:pk>/", documents.registry_file, name="registry_file"),
     path("avisos/", notices.notices, name="notices"),
     path("avisos/leidos/", notices.notices_read, name="notices_read"),
     path("avisos/preferencias/", preferences.preferences, name="preferences"),
@@ -44,6 +49,9 @@ empresa = [
     path("", empresa.home, name="home"),
     path("nueva/", empresa.register, name="register"),
     path("distritos/", places.districts, name="districts"),
+    path("reclamos/nuevo/", claims.claim_new, name="claim_new"),
+    path("reclamos/<int:pk>/", claims.claim, name="claim"),
+    path("reclamos/<int:pk>/retirar/", claims.claim_withdraw, name="claim_withdraw"),
     path("<int:company>/datos/", empresa.profile, name="profile"),
     path("<int:company>/datos/<slug:section>/", profile.profile_section, name="profile_section"),
     path("<int:company>/sedes/nueva/", profile.site_new, name="site_new"),
@@ -51,11 +59,14 @@ empresa = [
     path("sede/<int:pk>/quitar/", profile.site_close, name="site_close"),
     path("sede/<int:pk>/documento/<slug:kind>/", profile.site_document, name="site_document"),
     path("<int:company>/exportaciones/nueva/", profile.export_new, name="export_new"),
+    path("<int:company>/exportaciones/varias/", exports.export_table, name="export_table"),
     path("exportacion/<int:pk>/", profile.export, name="export"),
     path("exportacion/<int:pk>/quitar/", profile.export_remove, name="export_remove"),
     path("<int:company>/historia/", empresa.history, name="history"),
     path("<int:company>/equipo/", team.team, name="team"),
     path("<int:company>/equipo/invitar/", team.invite, name="invite"),
+    path("<int:company>/equipo/dejar/", team.member_leave, name="member_leave"),
+    path("<int:company>/equipo/traspasar/", team.member_hand_over, name="member_hand_over"),
     path("equipo/<int:pk>/rol/", team.member_role, name="member_role"),
     path("equipo/<int:pk>/retirar/", team.member_end, name="member_end"),
     path("invitaciones/<int:pk>/anular/", team.invitation_cancel, name="invitation_cancel"),
@@ -73,6 +84,10 @@ panel = [
     path("personas/<int:pk>/", staff.person, name="person"),
     path("personas/<int:pk>/en-su-lugar/", stand_in.stand_in, name="stand_in"),
     path("personas/<int:pk>/restablecer/", staff.person_reset, name="person_reset"),
+    path("reclamos/", claimed.claims, name="claims"),
+    path("reclamos/<int:pk>/", claimed.claim, name="claim"),
+    path("reclamos/<int:pk>/conceder/", claimed.claim_grant, name="claim_grant"),
+    path("reclamos/<int:pk>/denegar/", claimed.claim_refuse, name="claim_refuse"),
     path("correos/", panel_mail.mails, name="mails"),
     path("correos/enviar/", panel_mail.mails_send, name="mails_send"),
     path("correos/<int:pk>/", panel_mail.mail, name="mail"),

@@ -14,11 +14,20 @@ reached(
     " AND starts_on <= today AND (ends_on IS NULL OR ends_on >= today)",
 )
 
+# Whoever works at a company answers for those it took over.
+reached(
+    "worked",
+    "SELECT c.id FROM companies_company c JOIN companies_membership m ON m.company_id = c.successor_id"
+    " WHERE m.user_id = me AND m.starts_on <= today AND (m.ends_on IS NULL OR m.ends_on >= today)",
+)
+
 COMPANY = ("id", "legal_name", "search", "activity_id")
 table("companies.Company", "", circles="known", app=KEEP, public=COMPANY)
 table("companies.Membership", "company", circles="known", also_read="user_id = {me}")
 table("companies.Invitation", "company", also_read="token_hash = {token}", app=KEEP)
-table("companies.RucHistory", "company")
+table("companies.RucHistory", "company", app=READ)
+# Of no company before it is granted; whoever claims writes and reads their own.
+table("companies.Claim", "company", also_read="claimed_by_id = {me}", also_written="claimed_by_id = {me}", app=KEEP)
 table("companies.Mandate", "company", circles="known", also_read="user_id = {me}")
 table("companies.Site", "company", circles="known", public=("id", "district_id"))
 table("companies.SiteDocument", "company", circles="audited")

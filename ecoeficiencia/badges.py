@@ -45,6 +45,12 @@ BADGES = {
         "upheld": (OK, "check-circle-fill"),
         "dismissed": (MUTE, "x-circle"),
     },
+    "claim": {
+        "filed": (INFO, "hourglass-split"),
+        "granted": (OK, "check-circle-fill"),
+        "refused": (BAD, "x-octagon-fill"),
+        "withdrawn": (MUTE, "box-arrow-left"),
+    },
     "commitmentletter": {
         "issued": (INFO, "envelope-paper"),
         "signed": (OK, "pen"),

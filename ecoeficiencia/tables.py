@@ -108,18 +108,39 @@ def read_table(content: bytes, columns) -> Table:
 
     Raises Unreadable for an empty, too large, broken or disguised file, or one without the titles asked for.
     """
-    if not content:
-        raise Unreadable(_("El archivo está vacío (0 bytes)."))
-    if len(content) > MAX_BYTES:
-        raise Unreadable(_("El archivo pesa más de %(limit)s MB. Divídalo.") % {"limit": MAX_BYTES // 1048576})
     table = Table()
-    lines = _xlsx(content, table.problems) if content[:2] == b"PK" else _csv(content)
+    lines = _lines(content, table.problems)
     _number, titles = next(lines, (0, ()))
     if not any(titles):
         raise Unreadable(_("El archivo no tiene filas. La primera debe llevar los títulos de las columnas."))
     places = _places(titles, columns)
     _read_rows(lines, places, table)
     return table
+
+
+def read_grid(content: bytes, limit: int):
+    """([(number, cells)], problems) of a table whose first row need not have titles; empty rows are left out.
+
+    Raises Unreadable as `read_table` does, and for more than `limit` rows.
+    """
+    problems, rows = [], []
+    for number, cells in _lines(content, problems):
+        if any(cells):
+            rows.append((number, [cell[:MAX_CELL] for cell in cells[:MAX_COLUMNS]]))
+        if len(rows) > limit + 1:
+            raise Unreadable(_("Hay más de %(limit)s filas. Divida la tabla.") % {"limit": limit})
+    if not rows:
+        raise Unreadable(_("No hay filas que leer."))
+    return rows, problems
+
+
+def _lines(content, problems):
+    """(number, cells) of each row, as numbered in the file; what is wrong with single cells goes to `problems`."""
+    if not content:
+        raise Unreadable(_("El archivo está vacío (0 bytes)."))
+    if len(content) > MAX_BYTES:
+        raise Unreadable(_("El archivo pesa más de %(limit)s MB. Divídalo.") % {"limit": MAX_BYTES // 1048576})
+    return _xlsx(content, problems) if content[:2] == b"PK" else _csv(content)
 
 
 def _places(titles, columns):
@@ -168,7 +189,7 @@ def _csv(content):
     text = _decoded(content)
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
-    separator = max(";,\t", key=first.count)
+    separator = "\t" if "\t" in first else max(";,", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         for cells in reader:
@@ -262,6 +283,13 @@ def safe_cell(value):
     text = str(value)
     begins = unicodedata.normalize("NFKC", text.lstrip(" \u00a0\ufeff\u200b")[:1])
     return f"'{text}" if begins in FORMULA and not FIGURE.fullmatch(text) else text
+
+
+def as_pasted(rows):
+    """Rows of cells as one pastes them, tabs between. `read_grid` reads the same again; no program opens it."""
+    out = io.StringIO()
+    csv.writer(out, delimiter="\t", lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def csv_file(name, titles, rows=(), *, delimiter=","):

@@ -118,6 +118,8 @@ panel = [
     Page("participation_waive", _("Otorgar una dispensa"), act=COORDINATOR),
     Page("companies", _("Empresas"), read=STAFF),
     Page("company", _("Una empresa"), read=STAFF),
+    Page("company_ruc", _("Registrar otro RUC de una empresa"), read=COORDINATOR, act=COORDINATOR),
+    Page("company_absorbed", _("Registrar que otra empresa la absorbió"), read=COORDINATOR, act=COORDINATOR),
     Page("workshops", _("Talleres"), read=STAFF),
     Page("workshops_create", _("Crear los talleres de una edición"), act=COORDINATOR),
     Page("session_create", _("Nueva sesión"), read=COORDINATOR, act=COORDINATOR),

@@ -20,6 +20,7 @@ from .views import panel_edition as editions
 from .views import panel_edition_setup as setup
 from .views import panel_letter as letters
 from .views import panel_participation as participations
+from .views import panel_registry as registry
 from .views import panel_training as trainings
 from .views import public as public_views
 
@@ -108,6 +109,8 @@ panel = [
     path("participaciones/<int:pk>/dispensas/", participations.waive, name="participation_waive"),
     path("empresas/", companies.companies, name="companies"),
     path("empresas/<int:pk>/", companies.company, name="company"),
+    path("empresas/<int:pk>/ruc/", registry.company_ruc, name="company_ruc"),
+    path("empresas/<int:pk>/fusion/", registry.company_absorbed, name="company_absorbed"),
     path("talleres/", trainings.workshops, name="workshops"),
     path("talleres/crear/", trainings.create_workshops, name="workshops_create"),
     path("talleres/nueva/", trainings.session_create, name="session_create"),

@@ -21,7 +21,7 @@ CODE = [p for room in ["ecoeficiencia", *ROOMS] for p in (ROOT / room).rglob("*.
 TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 # Reached only through their parent, which says who may see them.
 PARTS = {
-    "companies.Delivery", "companies.Invitation", "companies.Mandate", "companies.Membership", "companies.RucHistory",
+    "companies.Delivery", "companies.Invitation", "companies.Mandate", "companies.Membership",
     "companies.Seal",
     "requirements_std.AspectProgress", "requirements_std.Scope", "requirements_std.SiteFlag",
     "programs.ApplicationItem", "programs.ApplicationRevision", "programs.MonitorAssignment", "programs.Signature",

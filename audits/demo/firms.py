@@ -18,6 +18,7 @@ from .people import create_users
 from .stages import STAGES, Stage
 
 TOLD = 240  # the tenth time the list of stages repeats
+RENUMBERED = 3  # the company that was certified with another RUC than it has today
 
 
 @dataclass
@@ -62,6 +63,11 @@ def _name(index, sector, rng):
     return f"{base} {repeat + 1}" if repeat else base, rng.choice(cast.SUFFIXES)
 
 
+def planned_ruc(index, series="20999"):
+    base = f"{series}{index + 1:05d}"
+    return f"{base}{check_digit(base)}"
+
+
 def plan(indexes, seed, today):
     """Draw the companies of these numbers; the nth is the same whatever the others."""
     firms = []
@@ -70,10 +76,10 @@ def plan(indexes, seed, today):
         rng = Random(f"{seed}-{index}")
         sector = cast.SECTORS[index % len(cast.SECTORS)]
         name, suffix = _name(index, sector, rng)
-        base = f"20999{index + 1:05d}"
+        ruc = planned_ruc(index, "20998" if index == RENUMBERED < TOLD else "20999")
         started = today - timedelta(days=rng.randint(1400, 9000))
         company = Company(
-            ruc=f"{base}{check_digit(base)}",
+            ruc=ruc,
             legal_name=f"{name} {suffix}",
             trade_name=name,
             registry_entry=f"{rng.randint(11000000, 11999999)}",

@@ -155,6 +155,16 @@ class CertificateQuerySet(StatefulQuerySet):
         )
         return certificate
 
+    def note_holder(self, holder, *, on, reason, by):
+        """Say that `holder` holds these certificates today, with the RUC of today. What was printed stays."""
+        facts = {"ruc": holder.ruc, "name": holder.legal_name, "since": on.isoformat(), "said": reason}
+        for certificate in self:
+            search = certificate.searchable(certificate.number, certificate.printed, facts)
+            rows = type(self)(self.model).filter(pk=certificate.pk)
+            rows.update(holder=facts, search=search, version=F("version") + 1)  # pages kept of it are written anew
+            Event.record(certificate, by=by, verb="holder", note=reason)
+            certificate.enter("holder", on=on, reason=reason)
+
     def in_force(self, on):
         return self.filter(state="issued", valid_from__lte=on, valid_until__gte=on)
 
@@ -194,6 +204,9 @@ class Certificate(Entitlement):
     pdf = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
 
+    # Who holds it since another RUC or a merger, {"ruc", "name", "since", "said"}; empty while it is who was printed.
+    holder = models.JSONField(_("titular de hoy"), default=dict, blank=True)
+
     # Names, products and number without accents, to be found in the catalogue on any database.
     search = models.TextField(editable=False, default="")
 
@@ -211,13 +224,14 @@ class Certificate(Entitlement):
         return self.number
 
     def save(self, *args, **kwargs):
-        self.search = self.searchable(self.number, self.printed)
+        self.search = self.searchable(self.number, self.printed, self.holder)
         super().save(*args, **kwargs)
 
     @staticmethod
-    def searchable(number, printed):
+    def searchable(number, printed, holder=None):
         words = ("company_name", "trade_name", "ruc", "processes", "products", "sector")
-        return plain(" ".join([number, *(str(printed.get(key, "")) for key in words)]))
+        today = (holder or {}).get("name", ""), (holder or {}).get("ruc", "")
+        return plain(" ".join([number, *(str(printed.get(key, "")) for key in words), *today]).strip())
 
     @property
     def slug(self):

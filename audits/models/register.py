@@ -73,6 +73,7 @@ class RegisterEntry(models.Model):
         REINSTATED = "reinstated", _("Certificado restituido")
         WITHDRAWN = "withdrawn", _("Certificado retirado")
         REPLACED = "replaced", _("Certificado reemplazado")
+        HOLDER = "holder", _("Cambio del titular")
         LICENCE_GRANTED = "licence_granted", _("Licencia de uso de la marca otorgada")
         LICENCE_SUSPENDED = "licence_suspended", _("Licencia de marca suspendida junto con el certificado")
         LICENCE_REINSTATED = "licence_reinstated", _("Licencia de marca restituida junto con el certificado")

@@ -1,20 +1,19 @@
-"""Sites and their papers, exports."""
+"""Sites and their papers."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import District, ExportRecord, Site, SiteDocument
+from companies.models import District, Site, SiteDocument
 from companies.models.company import plain
 from companies.models.places import DEPARTMENTS
-from ecoeficiencia.fields import AmountField
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.files.forms import UploadField
 from ecoeficiencia.workdays import anniversary_eve
 
 from .company import day_input
-from .versioned import OpenedForm, VersionedForm
+from .versioned import VersionedForm
 
 ITSE_YEARS = 2  # DS 002-2018-PCM, art. 15.4
 
@@ -143,38 +142,3 @@ class SiteDocumentForm(forms.ModelForm):
         elif self.current:
             paper.blob_id, paper.filename = self.current.blob_id, self.current.filename
         return paper.site.add_document(paper, by=by)
-
-
-class ExportForm(OpenedForm):
-    class Meta:
-        model = ExportRecord
-        field_classes = {"fob_usd": AmountField, "net_kg": AmountField}
-        fields = ["declaration", "exported_on", "tariff_code", "destination", "fob_usd", "net_kg"]
-        widgets = {
-            "exported_on": day_input(),
-            "declaration": forms.TextInput(attrs={"placeholder": "118-2026-40-012345"}),
-            "fob_usd": forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
-            "net_kg": forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
-        }
-        help_texts = {
-            "declaration": _("Aduana, año, régimen y número. Su RUC debe figurar como exportador."),
-            "tariff_code": _("10 dígitos, por ejemplo 2008.99.90.00."),
-        }
-
-    def clean_declaration(self):
-        number = self.cleaned_data["declaration"]
-        if self.instance.company.exports.filter(declaration=number).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("Ya registró la declaración %(number)s.") % {"number": number})
-        return number
-
-    def clean_exported_on(self):
-        day = self.cleaned_data["exported_on"]
-        if day > timezone.localdate():
-            raise ValidationError(_("La fecha de embarque (%(day)s) aún no llega.") % {"day": f"{day:%d/%m/%Y}"})
-        return day
-
-    def clean_fob_usd(self):
-        value = self.cleaned_data["fob_usd"]
-        if value <= 0:
-            raise ValidationError(_("El valor FOB debe ser mayor que cero."))
-        return value

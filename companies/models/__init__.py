@@ -1,4 +1,5 @@
-from .company import Company, Mandate, RucHistory
+from .claim import Claim
+from .company import Company, Mandate
 from .delivery import Delivery, Digest
 from .event import Event
 from .invitation import Invitation, TooManyInvitations
@@ -6,6 +7,7 @@ from .membership import Appointment, Duty, Membership
 from .notice import Notice
 from .places import Activity, District
 from .preference import Preference
+from .registry import RucHistory, Taken
 from .seal import Seal
 from .second_factor import SecondFactorRule
 from .site import ExportRecord, Site, SiteDocument
@@ -20,6 +22,7 @@ __all__ = [
     "Activity",
     "Appointment",
     "BrokenTemplate",
+    "Claim",
     "Company",
     "Consent",
     "ConsentText",
@@ -45,6 +48,7 @@ __all__ = [
     "Snooze",
     "StandIn",
     "TableImport",
+    "Taken",
     "Taxpayer",
     "TooManyInvitations",
     "User",

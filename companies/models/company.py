@@ -1,5 +1,6 @@
 import re
 import unicodedata
+from contextlib import nullcontext
 from datetime import timedelta
 
 from django.apps import apps
@@ -20,6 +21,7 @@ from ecoeficiencia.walls.acting import in_full
 from .event import Event
 from .membership import Duty, Membership
 from .notice import Notice
+from .registry import Registered, Taken
 from .versioned import Versioned
 
 # S.A.C., S. R. L., Sociedad Anónima Cerrada…: at the end of a legal name without accents.
@@ -48,9 +50,14 @@ def drawn(name):
 class CompanyQuerySet(models.QuerySet):
     """The relations through which a person may see a company, each defined once."""
 
+    def _through(self, memberships):
+        """The companies of these memberships, and those they took over: who works in one answers for the others."""
+        held = memberships.values("company")
+        return self.filter(Q(pk__in=held) | Q(successor__in=held))
+
     def belonging_to(self, user, on=None):
         """Companies where `user` is a member today."""
-        return self.filter(memberships__in=Membership.objects.in_force(on or timezone.localdate()).filter(user=user))
+        return self._through(Membership.objects.in_force(on or timezone.localdate()).filter(user=user))
 
     def monitored_by(self, user, on=None):
         """Companies `user` monitors today."""
@@ -75,16 +82,16 @@ class CompanyQuerySet(models.QuerySet):
     def edited_by(self, user):
         """Companies for which `user` writes: members who are more than readers."""
         writers = Membership.objects.in_force(timezone.localdate()).exclude(role=Membership.Role.READER)
-        return self.filter(pk__in=writers.filter(user=user).values("company"))
+        return self._through(writers.filter(user=user))
 
     def led_by(self, user):
         """Companies whose team `user` runs."""
-        return self.filter(pk__in=Membership.objects.leading(user).values("company"))
+        return self._through(Membership.objects.leading(user))
 
     def represented_by(self, user):
         """Companies `user` signs for."""
         signers = Membership.objects.in_force(timezone.localdate()).filter(role=Membership.Role.REPRESENTATIVE)
-        return self.filter(pk__in=signers.filter(user=user).values("company"))
+        return self._through(signers.filter(user=user))
 
     def audited_by(self, user):
         """Companies with an audit that `user` makes, or answers for as manager of its body; both end with the work."""
@@ -117,7 +124,7 @@ class CompanyQuerySet(models.QuerySet):
         return found
 
 
-class Company(Versioned):
+class Company(Registered, Versioned):
     """An exporting company: the tenant. RUC is an attribute with history, not the key."""
 
     TOLD_TO_COMPANY = True
@@ -191,7 +198,7 @@ class Company(Versioned):
 
     def derived(self):
         return {
-            "search": plain(f"{self.ruc} {self.legal_name} {self.trade_name}")[:500],
+            "search": plain(f"{self.ruc} {self.legal_name} {self.trade_name} {self.formerly}".strip())[:500],
             "drawn": drawn(self.legal_name),
             "trade_drawn": drawn(self.trade_name),
         }
@@ -210,18 +217,28 @@ class Company(Versioned):
         return self.trade_name or self.legal_name
 
     def people(self, *roles):
-        """The users who are members today, of the given roles or of any."""
-        memberships = self.memberships.in_force(timezone.localdate()).filter(user__is_active=True)
+        """The users who are members today, of the given roles or of any; of its successor, too."""
+        memberships = Membership.objects.in_force(timezone.localdate()).filter(user__is_active=True)
+        memberships = memberships.filter(company__in=[self.pk, self.successor_id or self.pk])
         if roles:
             memberships = memberships.filter(role__in=roles)
-        return [m.user for m in memberships.select_related("user")]
+        with in_full() if self.successor_id else nullcontext():  # who left it behind does not see who took it over
+            return list({m.user_id: m.user for m in memberships.select_related("user").order_by("pk")}.values())
+
+    def lets_represent(self, user):
+        """Whether `user` may say who represents the company: whoever does already, or anybody while nobody does."""
+        roles = Membership.objects.in_force(timezone.localdate()).filter(role=Membership.Role.REPRESENTATIVE)
+        signers = set(roles.filter(company__in=[self.pk, self.successor_id or self.pk]).values_list("user", flat=True))
+        return not signers or getattr(user, "pk", None) in signers
 
     @classmethod
     def register(cls, *, by, role, **fields):
         """Open a company with `by` as its first member, legal representative or coordinator by their own word.
 
-        Raises IntegrityError when the RUC is already on record.
+        Raises Taken when somebody has or had the RUC, IntegrityError when somebody registers it in this moment.
         """
+        if cls.is_taken(fields["ruc"]):
+            raise Taken
         with transaction.atomic():
             company = cls.objects.create(**fields)
             company.memberships.create(user=by, role=role)
@@ -243,7 +260,7 @@ class Company(Versioned):
         from .user import User
 
         with transaction.atomic(), in_full():
-            company = cls.objects.filter(ruc=ruc).first()
+            company = cls.holding(ruc)
             if company is None:
                 return
             Event.record(company, by=by, verb="claim", note=str(by.email))
@@ -252,7 +269,7 @@ class Company(Versioned):
                 key=f"claim:{company.pk}:{by.pk}",
                 kind="claim",
                 title=_("%(person)s intentó registrar a %(company)s") % {"person": by.email, "company": company},
-                body=_("El RUC ya está registrado. Si le corresponde, pida a la empresa que le invite."),
+                body=_("El RUC ya está registrado. Se le ofreció presentar un reclamo con prueba."),
                 company=company,
             )
 
@@ -281,24 +298,9 @@ class Company(Versioned):
         return mandate
 
     def mandate_on(self, day):
-        """The legal representation in force on `day`, or None."""
-        return self.mandates.in_force(day).order_by("-starts_on").first()
-
-
-class RucHistory(models.Model):
-    """A RUC the company had before, and until when."""
-
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="former_rucs")
-    ruc = models.CharField(max_length=11)
-    until = models.DateField()
-    reason = models.CharField(max_length=200)
-
-    class Meta:
-        verbose_name = _("RUC anterior")
-        verbose_name_plural = _("RUC anteriores")
-
-    def __str__(self):
-        return self.ruc
+        """The legal representation in force on `day`, or None; of an absorbed company, of whoever answers for it."""
+        own = self.mandates.in_force(day).order_by("-starts_on").first()
+        return own or (self.answering().mandate_on(day) if self.successor_id else None)
 
 
 class MandateQuerySet(models.QuerySet):

@@ -283,6 +283,7 @@ VERBS = {
     "load": _("Catálogo cargado y publicado"),
     "sync": _("Requisitos actualizados"),
     "claim": _("Intento de registro de un RUC que ya existe"),
+    "holder": _("Cambio del titular del certificado"),
     "attend": _("Asistencia registrada"),
     "unattend": _("Asistencia retirada"),
     "open": _("Expediente abierto"),

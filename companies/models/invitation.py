@@ -30,7 +30,13 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(accepted_at=None, expires_at__gt=now)
 
     def led_by(self, user):
-        return self.filter(company__in=Membership.objects.leading(user).values("company"))
+        from .company import Company
+
+        return self.filter(company__in=Company.objects.led_by(user))
+
+    def ended(self, token):
+        """The invitation of `token` that serves no more, used or out of time; None when there is none."""
+        return self.exclude(pk__in=self.pending(timezone.now())).filter(token_hash=Invitation.hash(token)).first()
 
     def holding(self, token, now):
         """The invitation whoever holds `token` may still use, or None."""
@@ -96,6 +102,17 @@ class Invitation(models.Model):
             return dict(self.body.people.model.Role.choices)[self.role]
         return self.get_role_display()
 
+    def is_to(self, user):
+        """Whether it was sent to an address of `user`. It may be accepted all the same, when they say so."""
+        addresses = {user.email.lower(), *(a.email.lower() for a in user.emailaddress_set.filter(verified=True))}
+        return self.email.lower() in addresses
+
+    @property
+    def hidden_email(self):
+        """The address it was sent to, so that its owner knows it and nobody else learns it: n•••@pruebas.example."""
+        name, _at, domain = self.email.partition("@")
+        return f"{name[:1]}•••@{domain}"
+
     @staticmethod
     def new_token():
         """Return a fresh token and the hash to keep of it."""
@@ -108,7 +125,12 @@ class Invitation(models.Model):
 
     @classmethod
     def send(cls, company, *, email, role, by):
-        """Invite to a company; raises TooManyInvitations when it sent its share of a day already."""
+        """Invite to a company.
+
+        Raises TooManyInvitations when it sent its share of a day already, IllegalMove when `by` may not invite to this.
+        """
+        if role == Membership.Role.REPRESENTATIVE and not company.lets_represent(by):
+            raise IllegalMove(now_("A quien represente a la empresa lo invita quien la representa hoy."))
         day_ago = timezone.now() - timedelta(days=1)
         if company.events.filter(verb="invite", at__gt=day_ago).count() >= settings.INVITATIONS_PER_DAY:
             raise TooManyInvitations(

@@ -79,6 +79,10 @@ class Appointment(models.Model):
 
 
 class MembershipQuerySet(DatedQuerySet):
+    def of(self, user):
+        """Where `user` works today."""
+        return self.in_force(timezone.localdate()).filter(user=user).select_related("company", "user")
+
     def leading(self, user):
         """The memberships by which `user` runs a company's team today."""
         roles = (Membership.Role.REPRESENTATIVE, Membership.Role.COORDINATOR)
@@ -86,8 +90,9 @@ class MembershipQuerySet(DatedQuerySet):
 
     def led_by(self, user):
         """The members of the companies whose team `user` runs."""
-        led = Membership.objects.leading(user).values("company")
-        return self.in_force(timezone.localdate()).filter(company__in=led)
+        from .company import Company
+
+        return self.in_force(timezone.localdate()).filter(company__in=Company.objects.led_by(user))
 
 
 class Membership(models.Model):
@@ -122,30 +127,59 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
     def become(self, role, *, by):
-        """Change what the person does here; raises IllegalMove for the last representative."""
-        if role == self.role:
-            return
+        """Change what the person does here; raises IllegalMove for the last representative, or when `by` may not."""
         with transaction.atomic():
-            self._keep_a_representative()
+            self._hold()
+            if role == self.role:
+                return
+            self._only_by_a_representative(role, by)
+            self._keep_a_representative(role)
             old, self.role = self.get_role_display(), role
             self.save(update_fields=["role"])
             self._record(by, "role", f"{self.user}: {old} → {self.get_role_display()}")
 
     def end(self, *, by, on):
-        """Stop working here from `on`; raises IllegalMove for the last representative."""
+        """Stop working here from `on`; raises IllegalMove for the last representative, or when `by` may not."""
         with transaction.atomic():
+            self._hold()
+            self._only_by_a_representative(self.role, by)
             self._keep_a_representative()
             self.ends_on = on - timedelta(days=1)
             self.save(update_fields=["ends_on"])
             self._record(by, "leave", str(self.user))
 
-    def _keep_a_representative(self):
-        """Refuse to lose the last person who signs for the company (or the last who runs it, while nobody signs)."""
+    def hand_over(self, to, *, role, by, on):
+        """Give the representation to the colleague `to`; go on as `role`, or leave when it is "". Both or neither."""
+        with transaction.atomic():
+            self._hold()
+            if self.role != self.Role.REPRESENTATIVE or to.company_id != self.company_id:
+                raise IllegalMove(now_("Solo quien representa a la empresa traspasa la representación."))
+            to.become(self.Role.REPRESENTATIVE, by=by)
+            self.become(role, by=by) if role else self.end(by=by, on=on)
+
+    def _hold(self):
+        """Hold the company's row, and take from the database what this person is here by now: one act at a time."""
         self.company.lock_row()
+        current = type(self).objects.in_force(timezone.localdate()).filter(pk=self.pk).first()
+        if current is None:
+            raise IllegalMove(now_("%(person)s ya no trabaja aquí.") % {"person": self.user})
+        self.role = current.role
+
+    def _only_by_a_representative(self, role, by):
+        """Nobody else gives or takes the representation, while somebody has it."""
+        if self.Role.REPRESENTATIVE in (self.role, role) and not self.company.lets_represent(by):
+            raise IllegalMove(now_("La representación la da y la quita quien representa a la empresa."))
+
+    def _keep_a_representative(self, role=""):
+        """Refuse to lose the last who signs for the company, or the last who runs it; `role`: what they become."""
+        if self.company.successor_id:  # its successor answers for it
+            return
         others = self.company.memberships.in_force(timezone.localdate()).exclude(pk=self.pk)
-        if self.role == self.Role.REPRESENTATIVE and not others.filter(role=self.Role.REPRESENTATIVE).exists():
+        others = others.filter(user__is_active=True)
+        signs, leads = self.Role.REPRESENTATIVE, (self.Role.REPRESENTATIVE, self.Role.COORDINATOR)
+        if self.role == signs and not others.filter(role=signs).exists():
             raise IllegalMove(now_("Es el único representante legal. Invite primero a quien lo reemplace."))
-        if not others.filter(role__in=(self.Role.REPRESENTATIVE, self.Role.COORDINATOR)).exists():
+        if role not in leads and not others.filter(role__in=leads).exists():
             raise IllegalMove(now_("Nadie más coordina esta empresa. Invite primero a quien lo reemplace."))
 
     def _record(self, by, verb, note):

@@ -1,10 +1,10 @@
-"""Papers of a site, shown to those who may see the company's working papers."""
+"""Papers of a company, shown to those who may see the company's working papers."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from companies.models import Event, SiteDocument
+from companies.models import Event, RucHistory, SiteDocument
 from ecoeficiencia.files.serving import serve
 
 
@@ -17,3 +17,13 @@ def site_document(request, pk):
         raise Http404
     Event.note_reading(document, document.filename or str(document), by=request.user)
     return serve(request, document.blob, document.filename or str(document), inline="descargar" not in request.GET)
+
+
+@require_safe
+def registry_file(request, pk):
+    """What showed that the company has another RUC, or another owner."""
+    act = get_object_or_404(RucHistory.objects.visible_to(request.user).select_related("blob"), pk=pk)
+    if act.blob is None:
+        raise Http404
+    Event.note_reading(act, act.filename, by=request.user)
+    return serve(request, act.blob, act.filename, inline="descargar" not in request.GET)

@@ -1,7 +1,7 @@
 """A person's companies, and bringing one in."""
 
-from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from companies import throttle
 from companies.forms.company import RegisterForm
 from companies.forms.sections import FORMS
-from companies.models import Company, Event
+from companies.models import Claim, Company, Event, Taken
 from companies.timeline import Timeline
 from ecoeficiencia.errors import too_many_requests
 
@@ -22,10 +22,10 @@ from .empresa_profile import site_rows
 @require_safe
 def home(request):
     """My companies; who has one goes straight to it."""
-    companies = list(Company.objects.belonging_to(request.user))
-    if len(companies) == 1:
+    companies, claims = list(Company.objects.belonging_to(request.user)), list(Claim.objects.of(request.user))
+    if len(companies) == 1 and not any(claim.state == Claim.State.FILED for claim in claims):
         return redirect("empresa:company", companies[0].pk)
-    return render(request, "empresa/home.html", {"companies": companies})
+    return render(request, "empresa/home.html", {"companies": companies, "claims": claims})
 
 
 def register(request):
@@ -33,8 +33,8 @@ def register(request):
     if form.is_valid():
         try:
             company = Company.register(by=request.user, **form.cleaned_data, **_self_check(request))
-        except IntegrityError:  # registered by somebody else in this moment
-            form.add_error("ruc", Company._meta.get_field("ruc").error_messages["unique"])
+        except (IntegrityError, Taken):
+            form.add_error("ruc", ValidationError(Company._meta.get_field("ruc").error_messages["unique"], "unique"))
             return _taken(request, form)
         messages.success(request, _("Registró %(company)s.") % {"company": company})
         return redirect("empresa:company", company.pk)
@@ -56,7 +56,7 @@ def _taken(request, form):
     except throttle.Throttled as pause:
         return too_many_requests(request, wait=pause.wait)
     Company.claim(form.data.get("ruc", "").strip(), by=request.user)
-    context = {"form": form, "taken": True, "help_email": settings.HELP_EMAIL}
+    context = {"form": form, "taken": True, "ruc": form.data.get("ruc", "").strip()}
     return render(request, "empresa/register.html", context, status=422)
 
 
@@ -91,6 +91,7 @@ def profile(request, company):
         "links": {section: links.get(section, "") for section in FORMS},
         "may_add_site": may_edit and not locks.sentence("sedes", kind="new"),
         "may_add_export": may_edit and not locks.sentence("exportaciones"),
+        "registry": company.former_rucs.all(),
         "locked": locks.sentence("empresa"),
     }
     return render(request, "empresa/profile.html", context)

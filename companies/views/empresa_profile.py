@@ -9,7 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from companies.forms.places import ExportForm, SiteDocumentForm, SiteForm
+from companies.forms.exports import ExportForm
+from companies.forms.places import SiteDocumentForm, SiteForm
 from companies.forms.sections import FORMS, section_form
 from companies.merging import merge, overtaken
 from companies.models import Company, ExportRecord, Site, SiteDocument

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from companies.forms.team import InvitationForm, RoleForm
+from companies.forms.team import HandOverForm, InvitationForm, RoleForm
 from companies.models import Company, Invitation, Membership, TooManyInvitations
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
@@ -29,6 +29,7 @@ def _team_page(request, company, form=None):
         "invitations": company.invitations.pending(timezone.now()),
         "form": form or InvitationForm(),
         "may_lead": leads,
+        "mine": next((member for member in members if member.user_id == request.user.pk), None),
     }
 
 
@@ -40,9 +41,10 @@ def invite(request, company):
         return render(request, "empresa/team.html", _team_page(request, company, form), status=422)
     try:
         Invitation.send(company, by=request.user, **form.cleaned_data)
-    except TooManyInvitations as refusal:
+    except (TooManyInvitations, IllegalMove) as refusal:
         form.add_error(None, str(refusal))
-        return render(request, "empresa/team.html", _team_page(request, company, form), status=429)
+        status = 429 if isinstance(refusal, TooManyInvitations) else 409
+        return render(request, "empresa/team.html", _team_page(request, company, form), status=status)
     messages.success(
         request, _("Invitó a %(email)s. El enlace vence en 7 días.") % {"email": form.cleaned_data["email"]}
     )
@@ -82,18 +84,55 @@ def _change(request, member, act):
     return redirect("empresa:team", member.company_id)
 
 
+@require_POST
+def member_leave(request, company):
+    """Stop working here, by one's own wish."""
+    member = get_object_or_404(Membership.objects.of(request.user), company=company)
+    try:
+        member.end(by=request.user, on=timezone.localdate())
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=reverse("empresa:team", args=[company]))
+    messages.success(request, _("Dejó %(company)s. Lo que hizo queda en su historia.") % {"company": member.company})
+    return redirect("empresa:home")
+
+
+def member_hand_over(request, company):
+    """Whoever represents the company gives the representation to a colleague."""
+    mine = get_object_or_404(Membership.objects.of(request.user), company=company, role=Membership.Role.REPRESENTATIVE)
+    form = HandOverForm(request.POST or None, member=mine)
+    context = {"company": mine.company, "form": form, "nav_current": "team"}
+    if not form.is_valid():
+        return render(request, "empresa/hand_over.html", context, status=422 if form.is_bound else 200)
+    to, role = form.cleaned_data["to"], form.cleaned_data["role"]
+    try:
+        mine.hand_over(to, role=role, by=request.user, on=timezone.localdate())
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=reverse("empresa:team", args=[company]))
+    messages.success(request, _("Traspasó la representación a %(person)s.") % {"person": to.user})
+    return redirect("empresa:team", company) if role else redirect("empresa:home")
+
+
 @login_not_required
 def invitation(request, token):
     """Whoever holds the link may come in, once. Without an account they make one first and come back."""
     found = Invitation.objects.holding(token, timezone.now())
     if found is None:
-        return render(request, "empresa/invitation_over.html", status=404)
-    if request.method == "POST" and request.user.is_authenticated:
-        try:
-            found.accept(by=request.user)
-        except IllegalMove as refusal:
-            return conflict(request, str(refusal), back=reverse("public:doors"))
-        said = _("Ahora trabaja en %(host)s: %(place)s.") % {"host": found.host, "place": found.place}
-        messages.success(request, said)
-        return redirect("empresa:company", found.company_id) if found.company_id else redirect("public:doors")
-    return render(request, "empresa/invitation.html", {"invitation": found})
+        ended = Invitation.objects.ended(token)
+        return render(request, "empresa/invitation_over.html", {"ended": ended}, status=404)
+    user, sure = request.user, "confirmo" in request.POST
+    another = user.is_authenticated and not found.is_to(user)
+    if request.method == "POST" and user.is_authenticated and (sure or not another):
+        return _accept(request, found)
+    context = {"invitation": found, "another": another}
+    refused = request.method == "POST" and another
+    return render(request, "empresa/invitation.html", context, status=409 if refused else 200)
+
+
+def _accept(request, found):
+    try:
+        found.accept(by=request.user)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=reverse("public:doors"))
+    said = _("Ahora trabaja en %(host)s: %(place)s.") % {"host": found.host, "place": found.place}
+    messages.success(request, said)
+    return redirect("empresa:company", found.company_id) if found.company_id else redirect("public:doors")

@@ -25,10 +25,13 @@ class Rule:
 
 
 def rules():
-    """Every pair to watch: the fields that lead to a company beside the one that says whose the row is."""
+    """Every pair to watch: the fields that lead to a company beside the one that says whose the row is.
+
+    A company points to the one that took it over: that is what a merger is.
+    """
     known = tables()
     found = []
-    for entry in known.values():
+    for entry in [entry for entry in known.values() if entry.label != TENANT]:
         anchors = entry.anchors
         found += [
             Rule(entry.model, field)

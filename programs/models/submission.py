@@ -42,7 +42,8 @@ class Submission:
 
     @classmethod
     def start(cls, company, edition, *, by):
-        """Open a draft; raises IntegrityError when the company has one in this edition."""
+        """Open a draft; raises IntegrityError when the company has one in this edition, IllegalMove when absorbed."""
+        company.refuse_when_absorbed()
         with transaction.atomic():
             application = cls.objects.create(company=company, edition=edition, created_by=by)
             Event.record(application, by=by, verb="create")

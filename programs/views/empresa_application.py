@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from companies.models import Company, Event
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
+from ecoeficiencia.lifecycle import IllegalMove
 from programs.forms.application import MendedForm, WithdrawForm
 from programs.models import Application, Edition
 from programs.sections import sections_of
@@ -35,6 +36,8 @@ def apply(request, company):
         application = Application.start(company, edition, by=request.user)
     except IntegrityError:  # a colleague pressed at the same time
         application = company.applications.in_course(edition)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=reverse("empresa:company", args=[company.pk]))
     return redirect("empresa:application", application.pk)
 
 

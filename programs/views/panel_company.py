@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from companies import standing_in
 from companies.access import staff_only
-from companies.models import Company, Event
+from companies.models import Company, Duty, Event
 from companies.timeline import Timeline
 from programs.forms.filters import CompanyFilter
 from programs.models import Application, Participation
@@ -68,6 +68,9 @@ def company(request, pk):
         "mandates": found.mandates.order_by("-starts_on"),
         "exports": found.exports.all()[:10],
         "applications": handed_in().filter(company=found).select_related("edition"),
+        "registry": found.former_rucs.all(),
+        "absorbed": found.absorbed.all(),
+        "may_register": request.user.has_duty(Duty.COORDINATOR),
         "participations": found.participations.select_related("edition").order_by("-edition__opens_on"),
         "events": Timeline(request, Event.objects.filter(company=found).acts(), inside=True),
     }

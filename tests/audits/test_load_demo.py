@@ -8,7 +8,7 @@ from django.urls import reverse
 from audits.demo import firms
 from audits.demo.stages import STAGES
 from audits.models import Certificate, MarkLicence, RegisterEntry
-from companies.models import Company, Event, Notice, User
+from companies.models import Claim, Company, Event, ExportRecord, Notice, RucHistory, User
 from ecoeficiencia.demo import ACCOUNTS, PASSWORD
 from programs.models import Application, Participation
 from requirements_std.models import AspectProgress, Assessment
@@ -42,6 +42,9 @@ def test_every_stage_is_there_and_every_published_account_signs_in(client, capsy
     participations = Counter(Participation.objects.values_list("state", flat=True))
     assert participations == Counter(s.participation for s in STAGES if s.participation)
     assert Certificate.objects.count() == sum(bool(s.certificate) for s in STAGES)
+    assert Claim.objects.get(state="filed").claimed_by.email == "reclamante@demo.example"
+    assert sorted(RucHistory.objects.values_list("kind", flat=True)) == ["change", "merger"]
+    assert ExportRecord.objects.filter(declaration__contains="-40-7001").count() == 2
     emails = {email for email, _ in ACCOUNTS}
     assert set(User.objects.filter(email__in=emails).values_list("email", flat=True)) == emails
     for email in sorted(emails):
@@ -100,7 +103,7 @@ def test_beyond_the_first_companies_nobody_is_told_and_the_register_still_verifi
     assert MarkLicence.objects.filter(certificate__state="suspended", state="suspended").count() == 1
     bulk = Certificate.objects.filter(company__ruc__gt=Company.objects.order_by("ruc")[11].ruc)
     assert bulk.count() == sum(bool(s.certificate) for s in STAGES[12:])
-    assert all(c.search == Certificate.searchable(c.number, c.printed) and c.pdf_id for c in bulk)
+    assert all(c.search == Certificate.searchable(c.number, c.printed, c.holder) and c.pdf_id for c in bulk)
     assert all(Event.objects.about(c).exists() for c in bulk)
     call_command("verify_register")
     assert "Registro íntegro" in capsys.readouterr().out

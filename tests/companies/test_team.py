@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core import mail
@@ -8,7 +9,9 @@ from django.utils import timezone
 
 from companies.models import Appointment, Company, Duty, Event, Invitation, Membership, Notice
 from companies.tasks import invite
+from ecoeficiencia.lifecycle import IllegalMove
 from tests import factories as f
+from tests.racing import at_once
 
 R = Membership.Role
 
@@ -51,7 +54,7 @@ def test_without_an_account_one_is_offered_the_way_in(client, invitation):
 
 
 def test_who_works_there_already_does_not_join_twice(as_, alice, invitation):
-    answer = as_(alice).post(link(invitation))
+    answer = as_(alice).post(link(invitation), {"confirmo": "1"})
     assert answer.status_code == 409
     assert "Usted ya trabaja en esta empresa." in answer.text
     assert Invitation.objects.get().accepted_at is None
@@ -130,12 +133,104 @@ def test_the_way_back_stays_on_this_site(as_, alice, acme):
     assert as_(alice).post(f"{url}?volver=/inicio/", {"process": "x"}).url == "/inicio/"
 
 
-def test_somebody_who_holds_the_link_comes_in_whatever_their_address(as_, invitation, bob, acme):
-    as_(bob).post(link(invitation))
+def test_a_link_opened_by_another_account_says_so_and_is_used_only_when_they_say_so(as_, invitation, bob, acme):
+    path, client = link(invitation), as_(bob)
+    seen, pressed = client.get(path), client.post(path)
+    assert (seen.status_code, pressed.status_code) == (200, 409)
+    for page in (seen.text, pressed.text):
+        assert "La invitación se envió a n•••@pruebas.example y usted ingresó como bob@pruebas.example." in page
+        assert "nadia@" not in page
+    invitation.refresh_from_db()
+    assert (invitation.accepted_at, acme.memberships.filter(user=bob).exists()) == (None, False)
+    client.post(path, {"confirmo": "1"})
     invitation.refresh_from_db()
     assert (invitation.email, invitation.accepted_by) == ("nadia@pruebas.example", bob)
     note = acme.events.get(verb="accept").note
     assert note == "nadia@pruebas.example → bob@pruebas.example"
+
+
+def test_a_link_that_serves_no_more_says_which_of_the_reasons_it_is(as_, invitation, nadia, bob, client):
+    path = link(invitation)
+    as_(nadia).post(path)
+    assert "Usted ya aceptó esta invitación" in as_(nadia).get(path).text
+    for other in (as_(bob), client):
+        assert "sirve una sola vez. Si no fue usted, avise a quien le invitó" in other.get(path).text
+    Invitation.objects.update(accepted_at=None, accepted_by=None, expires_at=timezone.now() - timedelta(seconds=1))
+    assert "La invitación venció o se anuló el" in client.get(path).text
+    nothing = client.get(reverse("empresa:invitation", args=["nada"]))
+    assert (nothing.status_code, "La invitación se usó, venció o se anuló." in nothing.text) == (404, True)
+
+
+@pytest.fixture
+def carla(acme):
+    """Coordinates at Acme."""
+    user = f.UserFactory(first_name="Carla")
+    f.MembershipFactory(user=user, company=acme, role=R.COORDINATOR)
+    return user
+
+
+def role_of(user):
+    return Membership.objects.in_force(timezone.localdate()).filter(user=user).values_list("role", flat=True).first()
+
+
+def test_the_representation_is_handed_over_in_one_act(as_, alice, carla, acme):
+    url = reverse("empresa:member_hand_over", args=[acme.pk])
+    assert "Carla" in as_(alice).get(url).text
+    data = {"to": carla.memberships.get().pk, "role": "coordinator"}
+    assert as_(alice).post(url, data).status_code == 302
+    assert (role_of(alice), role_of(carla)) == (R.COORDINATOR, R.REPRESENTATIVE)
+    assert as_(alice).get(url).status_code == 404
+    assert acme.events.filter(verb="role").count() == 2
+
+
+def test_whoever_hands_over_may_leave_with_it(as_, alice, carla, acme):
+    url = reverse("empresa:member_hand_over", args=[acme.pk])
+    as_(alice).post(url, {"to": carla.memberships.get().pk, "role": ""})
+    assert (role_of(alice), role_of(carla)) == (None, R.REPRESENTATIVE)
+
+
+def test_it_is_handed_over_to_somebody_of_the_team(as_, alice, bob, acme, carla):
+    url = reverse("empresa:member_hand_over", args=[acme.pk])
+    for to in (bob.memberships.get().pk, alice.memberships.get().pk, ""):
+        assert as_(alice).post(url, {"to": to, "role": "reader"}).status_code == 422
+    assert as_(carla).get(url).status_code == 404
+    assert role_of(alice) == R.REPRESENTATIVE
+
+
+def test_only_a_representative_gives_or_takes_the_representation(as_, alice, carla, acme, reader):
+    client, mine, hers = as_(carla), carla.memberships.get(), alice.memberships.get()
+    up = client.post(reverse("empresa:member_role", args=[mine.pk]), {f"m{mine.pk}-role": "representative"})
+    out = client.post(reverse("empresa:member_end", args=[hers.pk]))
+    invited = client.post(
+        reverse("empresa:invite", args=[acme.pk]), {"email": "x@pruebas.example", "role": "representative"}
+    )
+    assert (up.status_code, out.status_code, invited.status_code) == (409, 409, 409)
+    assert "La representación la da y la quita quien representa a la empresa." in up.text
+    assert (role_of(carla), role_of(alice), Invitation.objects.count()) == (R.COORDINATOR, R.REPRESENTATIVE, 0)
+    as_(alice).post(reverse("empresa:member_role", args=[mine.pk]), {f"m{mine.pk}-role": "representative"})
+    assert role_of(carla) == R.REPRESENTATIVE
+
+
+def test_while_nobody_represents_the_company_whoever_coordinates_says_who_does(as_, carla, acme):
+    mine = carla.memberships.get()
+    as_(carla).post(reverse("empresa:member_role", args=[mine.pk]), {f"m{mine.pk}-role": "representative"})
+    assert role_of(carla) == R.REPRESENTATIVE
+
+
+def test_anybody_leaves_by_their_own_wish_but_the_last_representative(as_, reader, alice, acme, bob):
+    url = reverse("empresa:member_leave", args=[acme.pk])
+    assert as_(bob).post(url).status_code == 404
+    assert as_(reader).post(url).url == reverse("empresa:home")
+    assert role_of(reader) is None
+    last = as_(alice).post(url)
+    assert (last.status_code, "Es el único representante legal." in last.text) == (409, True)
+
+
+def test_a_colleague_whose_account_is_closed_does_not_count_as_who_represents(as_, alice, acme, carla):
+    Membership.objects.filter(user=carla).update(role=R.REPRESENTATIVE)
+    carla.is_active = False
+    carla.save()
+    assert as_(alice).post(reverse("empresa:member_leave", args=[acme.pk])).status_code == 409
 
 
 def test_an_invitation_sent_again_makes_the_former_link_useless(as_, invitation, alice, acme, nadia):
@@ -158,7 +253,7 @@ def test_an_administrator_invites_to_a_duty_and_whoever_accepts_has_it(as_, ada,
     assert as_(stella).post(url, data).status_code == 404
     assert as_(ada).post(url, data | {"duty": "rey"}).status_code == 422
     as_(ada).post(url, data)
-    answer = as_(nadia).post(link(Invitation.objects.get()))
+    answer = as_(nadia).post(link(Invitation.objects.get()), {"confirmo": "1"})
     assert (answer.url, nadia.has_duty("monitor")) == (reverse("public:doors"), True)
 
 
@@ -207,3 +302,59 @@ def test_the_last_who_administers_stays(as_, ada, stella):
     Appointment.objects.create(user=stella, duty=Duty.ADMINISTRATOR)
     row.end(by=ada, reason="Me voy.")
     assert as_(stella).post(reverse("panel:duty_end", args=[row.pk]), {f"f{row.pk}-reason": "x y"}).status_code == 409
+
+
+# At the same moment, on both databases
+
+
+def acting(membership, name, **facts):
+    """The act, on the record as it was when the page was opened."""
+    opened = Membership.objects.select_related("company", "user").get(pk=membership.pk)
+    return refusal_of(lambda: getattr(opened, name)(**facts))
+
+
+def refusal_of(act):
+    """An act that answers with the sentence that refuses it, or with nothing."""
+
+    def acted():
+        try:
+            act()
+        except IllegalMove as refusal:
+            return str(refusal)
+
+    return acted
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["become", "end"])
+def test_two_representatives_who_take_each_other_out_at_once_leave_one(name):
+    company, today = f.CompanyFactory(), timezone.localdate()
+    one, two = (f.MembershipFactory(company=company, role=R.REPRESENTATIVE) for _n in range(2))
+    facts = {"role": R.READER} if name == "become" else {"on": today}
+    outcomes = at_once(acting(one, name, by=two.user, **facts), acting(two, name, by=one.user, **facts))
+    left = company.memberships.in_force(today).filter(role=R.REPRESENTATIVE)
+    assert (outcomes.count(None), left.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_handing_over_while_the_colleague_leaves_keeps_a_representative():
+    company, today = f.CompanyFactory(), timezone.localdate()
+    boss, colleague = f.MembershipFactory(company=company), f.MembershipFactory(company=company, role=R.COORDINATOR)
+    to = Membership.objects.select_related("company", "user").get(pk=colleague.pk)
+    at_once(
+        acting(boss, "hand_over", to=to, role="", by=boss.user, on=today),
+        acting(colleague, "end", by=colleague.user, on=today),
+    )
+    assert company.memberships.in_force(today).filter(role=R.REPRESENTATIVE).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_used_by_two_at_the_same_moment_seats_one():
+    company = f.CompanyFactory()
+    boss = f.MembershipFactory(company=company).user
+    row = Invitation.send(company, email="x@pruebas.example", role=R.READER, by=boss)
+    people = [f.UserFactory(), f.UserFactory()]
+    opened = [Invitation.objects.select_related("company").get(pk=row.pk) for _person in people]
+    acts = [partial(held.accept, by=person) for held, person in zip(opened, people, strict=True)]
+    outcomes = at_once(*map(refusal_of, acts))
+    assert (outcomes.count(None), company.memberships.filter(user__in=people).count()) == (1, 1)

@@ -20,6 +20,7 @@ from programs.models import Measure
 from requirements_std.models import Comment, Evidence
 from tests import factories as f
 from tests.counting import AROUND
+from tests.racing import at_once
 from tests.requirements_std.conftest import pdf
 
 KEY = "clave-de-prueba-0001"
@@ -178,30 +179,11 @@ def test_the_key_costs_two_statements(as_, alice, acme, django_assert_max_num_qu
         return len([query for query in seen.captured_queries if not query["sql"].startswith(plain)])
 
     statements(destination="Chile")  # from here on a word waits in the session
-    assert statements(destination="Brasil", envio=KEY) == statements(destination="Perú") + 2
-    assert ExportRecord.objects.get().destination == "Perú"
+    assert statements(destination="Brasil", envio=KEY) == statements(destination="Bolivia") + 2
+    assert ExportRecord.objects.get().destination == "Bolivia"
 
 
 # Races: two requests at the same time, each on a connection of its own
-
-
-def at_once(*acts):
-    """Do all acts at the same time, each in its thread; their answers in order."""
-    barrier, answers = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(n, act):
-        try:
-            barrier.wait()
-            answers[n] = act()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def signed_in(user):

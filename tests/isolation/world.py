@@ -12,7 +12,7 @@ from django.utils import timezone
 from audits.models import Audit, AuditMember, BodyPerson, Check, CorrectiveAction, MarkLicence, NonConformity
 from companies.audience import Who
 from companies.imports import all_kinds
-from companies.models import Delivery, Duty, Event, Invitation, Membership, Notice, TableImport
+from companies.models import Claim, Delivery, Duty, Event, Invitation, Membership, Notice, RucHistory, TableImport
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.models import Blob, NonWorkingDay
 from programs.models import (
@@ -101,6 +101,15 @@ class Side:
         self.site = f.SiteFactory(company=self.company, name=f"Planta {self.name}")
         self.document = f.SiteDocumentFactory(site=self.site, blob=pdf(f"licencia {self.name}"))
         self.export = f.ExportRecordFactory(company=self.company)
+        self.former_ruc = RucHistory.objects.create(
+            company=self.company, ruc=f.ruc(88000 + self.company.pk), until=LONG_AGO, reason=f"Cambio de {self.name}",
+            blob=pdf(f"ficha {self.name}"), filename="ficha.pdf",
+        )  # fmt: skip
+        self.claim = Claim.objects.create(
+            ruc=self.company.ruc, role="coordinator", grounds=f"Coordina {self.name}", claimed_by=self.boss,
+            company=self.company, state="granted", resolution=f"Mostró el poder de {self.name}",
+            blob=pdf(f"poder {self.name}"), filename="poder.pdf",
+        )  # fmt: skip
         self.token, digest = Invitation.new_token()
         self.invitation = Invitation.objects.create(
             company=self.company, email=f"invitada@{self.name.lower()}.example", token_hash=digest,

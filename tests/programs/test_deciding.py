@@ -1,6 +1,7 @@
 """Decisions on one or many: letters, the waiting list, appeals, the numbered file, the phrases and the queue."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from programs.models import Appeal, Application, DecisionLetter, Participation, 
 from tests import counting
 from tests import factories as f
 from tests.conftest import appointed
+from tests.racing import at_once
 from tests.signing import sign_statement
 
 from .test_review import decide, ready
@@ -109,6 +111,26 @@ def test_two_people_who_send_the_same_batch_decide_each_once(three, stella, ada,
     assert Participation.objects.count() == 3
     told = Application.objects.filter(state="admitted").values_list("decided_by__first_name", flat=True).order_by("pk")
     assert list(told) == ["Stella", "Stella", "Sofía"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_press_at_the_same_moment_decide_each_once_and_within_the_quota(three, edition, stella, as_):
+    """Neither is half-applied: each page says what it did and who was first for the rest."""
+    edition.quota = 2
+    edition.save()
+    people = [as_(stella), as_(appointed("Sofía", "coordinator"))]
+    batches = [asked(three), list(reversed(asked(three[:2])))]
+    data = [{"pk": rows, "outcome": "admit", "grounds": GROUNDS} for rows in batches]
+    url = reverse("panel:applications_decide")
+    answers = at_once(*(partial(client.post, url, sent) for client, sent in zip(people, data, strict=True)))
+    assert sorted(states(three)) == ["admitted", "admitted", "waiting"]
+    assert (Participation.objects.count(), DecisionLetter.objects.count()) == (2, 3)
+    assert Event.objects.filter(object_type="programs.application", verb="move", new="admitted").count() == 2
+    whole = [answer.status_code for answer in answers]
+    assert set(whole) <= {302, 409} and 409 in whole
+    for answer in answers:
+        if answer.status_code == 409:
+            assert "Ya la decidió" in answer.text or "Otra persona cambió" in answer.text
 
 
 def test_what_changed_since_it_was_shown_is_not_decided_unseen(three, stella, rita, as_):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from audits.models import AuditMember, Check, CorrectiveAction, MarkLicence, NonConformity
-from companies.models import Delivery, Event, Invitation, Notice, RucHistory, Seal
+from companies.models import Claim, Delivery, Event, Invitation, Notice, RucHistory, Seal
 from programs.models import (
     Appeal,
     ApplicationCheck,
@@ -58,6 +58,8 @@ def everything():
         Invitation.objects.create(company=company, email="x@pruebas.example", token_hash=token_hash, invited_by=person,
                                   expires_at=timezone.now() + timedelta(days=1)),
         RucHistory.objects.create(company=company, ruc=f.ruc(99000), until=DAY, reason="Fusión"),
+        Claim.objects.create(company=company, ruc=company.ruc, role="coordinator", grounds="Coordino.",
+                             claimed_by=f.UserFactory(), blob=f.BlobFactory(), filename="poder.pdf"),
         f.SiteDocumentFactory(site=site), f.ExportRecordFactory(company=company),
         event, Seal.objects.create(sequence=event.pk, event=event), Delivery.objects.create(notice=notice),
         SiteFlag.objects.create(site=site, key="tiene_ptar"),

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from audits.demo import admission, audited, editions, firms, history, people, registers, work
+from audits.demo import admission, audited, editions, firms, history, people, registers, registry, work
 from companies.models import Company, Seal
 from ecoeficiencia.demo import PASSWORD
 
@@ -34,6 +34,8 @@ class Command(BaseCommand):
             for first in range(0, companies, CHUNK):
                 planned = firms.plan(range(first, min(first + CHUNK, companies)), seed, day)
                 self._write(planned, by_edition, cast_by_account, day)
+                if first == 0:
+                    registry.create(planned, cast_by_account, day)
                 self._show(planned[-1].index + 1, companies, verbosity)
             registers.create(cast_by_account, day)
             while Seal.objects.seal():
