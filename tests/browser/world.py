@@ -20,12 +20,13 @@ class World:
         self.url, self.browser, self.folder, self.pictures = url, browser, Path(folder), Path(pictures)
         self.pages, self.facts, self.complaints, self.taken = {}, {}, [], set()
         self.broken = ""
+        self.view = DESK  # how large the windows of these people are
         self.pictures.mkdir(parents=True, exist_ok=True)
 
     def visitor(self, name="visitor", **options):
         """A browser nobody signed in with."""
         if name not in self.pages:
-            options = {"viewport": DESK, "locale": "es-PE", "timezone_id": "America/Lima"} | options
+            options = {"viewport": self.view, "locale": "es-PE", "timezone_id": "America/Lima"} | options
             page = self.browser.new_context(**options).new_page()
             page.set_default_timeout(20_000)
             page.on("console", lambda m: self._heard(page, m))
@@ -73,7 +74,7 @@ class World:
         # A picture leaves style="" behind; htmx would take it over into what it exchanges, and the policy refuse it.
         page.evaluate("document.querySelectorAll('[style=\"\"]').forEach((e) => e.removeAttribute('style'))")
         overflow = page.evaluate("document.documentElement.scrollWidth")
-        page.set_viewport_size(DESK)
+        page.set_viewport_size(self.view)
         assert overflow <= PHONE["width"], f"{page.url} is {overflow} px wide on a phone"
 
     def be_quiet(self):
