@@ -15,6 +15,13 @@ def test_every_file_from_others_has_the_sum_its_table_names():
     assert {name: hashlib.sha256((STATIC / name).read_bytes()).hexdigest() for name, _ in rows} == dict(rows)
 
 
+def test_every_table_from_others_has_the_sum_its_table_names():
+    folder = settings.BASE_DIR / "companies" / "data"
+    rows = re.findall(r"^\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.M)
+    files = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in folder.iterdir() if f.suffix != ".md"}
+    assert files == dict(rows)
+
+
 def test_no_style_or_script_points_to_a_source_map_or_another_site():
     files = [*STATIC.rglob("*.css"), *STATIC.rglob("*.js")]
     assert files

@@ -125,6 +125,28 @@ def test_without_a_representative_the_statement_is_not_sworn_either(ready, acme)
     assert [i.key for i in found(ready)] == ["representation", "sworn_statement"]
 
 
+def test_an_old_power_of_attorney_is_a_warning_only(ready, acme, stella):
+    acme.mandates.update(power_issued_on=ON - timedelta(days=31))
+    [item] = [i for i in eligibility(acme, ready.edition, ON) if i.key == "representation"]
+    assert (item.done, "tiene 31 días y suele pedirse de hasta 30" in item.detail) == (True, True)
+    ready.edition.set_parameter("power_max_days", 31, note="Acuerdo", by=stella)
+    [item] = [i for i in eligibility(acme, ready.edition, ON) if i.key == "representation"]
+    assert item.detail == acme.mandate_on(ON).full_name
+
+
+def test_a_power_of_attorney_of_tomorrow_is_none(ready, acme):
+    acme.mandates.update(power_issued_on=ON + timedelta(days=1))
+    assert "lleva una fecha futura (25/11/2026)" in str(found(ready)[0])
+
+
+def test_a_taxpayer_of_another_kind_is_taken_in_only_where_the_edition_says_so(ready, stella):
+    Company.objects.filter(pk=ready.company_id).update(ruc="10054148289")
+    [item] = [i for i in found(ready) if i.key == "legal"]
+    assert "el RUC empieza con 20. El suyo empieza con 10." in str(item)
+    ready.edition.set_parameter("ruc_prefixes", "10, 20", note="Acuerdo", by=stella)
+    assert [i.key for i in found(ready) if i.key == "legal"] == []
+
+
 def test_a_new_representative_swears_anew(ready, acme, alice):
     acme.represent(by=alice, full_name="Otra Persona", document_number="40112299", position="Gerente")
     assert "sworn_statement" in [i.key for i in found(ready)]
