@@ -173,7 +173,7 @@ def antivirus_away_silent_and_old(make, rounds):
             with Clamd(says, port=port) as clamd:
                 assert until(lambda clamd=clamd: len(clamd.seen) > 1, rows.READY), "it is not asked"
                 nothing_out(lib, kept)
-                assert lib.ready()["antivirus"] == "away"
+                assert until(lambda: lib.ready()["antivirus"] == "away", rows.PATIENCE), "its silence is not told"
         began = time.monotonic()
         with Clamd(verdict, version=told_version(days=3), port=port):
             assert until(lambda: waiting(lib) == 0, rows.PATIENCE), "files still wait"
