@@ -13,7 +13,7 @@ from ecoeficiencia.lifecycle import Missing, Party
 
 from .comparison import compare
 from .eligibility import Look, condition_of
-from .models.review import condition_label, is_waivable
+from .models.review import condition_label, is_waivable, titles_of_papers
 
 
 @dataclass
@@ -129,4 +129,5 @@ class ReviewDesk:
         names = {item.site_id: item.site.name for item in self.items if item.site_id}
         papers = {item.key: item.entry.title for item in self.items if item.entry_id}
         keys = [key for key in sorted(unmet | refused) if key not in lifted and is_waivable(key)]
+        papers |= titles_of_papers([key for key in keys if key.partition(":")[0] not in papers])
         return [(key, condition_label(key, names, papers)) for key in keys]

@@ -67,7 +67,8 @@ class Reviewed:
         unmet = {m.key for m in self.eligibility(on) if m.waivable and not m.done}
         refused = {i.missing_key for i in self.items.all() if i.is_refused}
         keys = [key for key in sorted(unmet | refused) if key not in lifted and is_waivable(key)]
-        return [(key, condition_label(key)) for key in keys]
+        papers = titles_of_papers(keys)
+        return [(key, condition_label(key, papers=papers)) for key in keys]
 
     def decide_item(self, item, *, verdict, reason, by, seen):
         """Write the reviewer's verdict on one item; the company is told only when the review is sent.
@@ -280,17 +281,18 @@ def condition_label(condition, names=None, papers=None):
     key, _colon, site = condition.partition(":")
     label = str(CONDITIONS[key].label if key in CONDITIONS else LATER.get(key, key))
     if key.startswith(PREFIX):
-        label = (papers or {}).get(key) or _title_of_paper(key)
+        label = (papers or {}).get(key) or titles_of_papers([key]).get(key, key)
     name = (names or {}).get(int(site)) if site.isdigit() else None
     if site.isdigit() and name is None:
         name = Site.objects.filter(pk=site).values_list("name", flat=True).first()
     return f"{label} · {name}" if name else label
 
 
-def _title_of_paper(key):
-    """What the newest edition that asks for it calls it."""
-    entries = RequiredDocument.objects.filter(key=key.removeprefix(PREFIX)).order_by("-edition__opens_on", "-pk")
-    return entries.values_list("title", flat=True).first() or key
+def titles_of_papers(keys):
+    """{key: what the newest edition that asks for that paper calls it}, for those of `keys` that are of papers."""
+    names = [key.partition(":")[0].removeprefix(PREFIX) for key in keys if key.startswith(PREFIX)]
+    rows = RequiredDocument.objects.filter(key__in=names).order_by("edition__opens_on", "pk")
+    return {PREFIX + name: title for name, title in rows.values_list("key", "title")} if names else {}
 
 
 # Conditions of the gates after the admission.

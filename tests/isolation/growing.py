@@ -9,11 +9,12 @@ from django.utils import timezone
 from audits.models import Audit, AuditMember, BodyPerson, Check, CorrectiveAction, NonConformity
 from companies.models import Delivery, Duty, Event, Invitation, MailTemplate, Notice, RucHistory, TableImport
 from ecoeficiencia.jobs import Job
-from ecoeficiencia.models import NonWorkingDay
+from ecoeficiencia.models import Blob, NonWorkingDay
 from programs.models import (
     ApplicationRevision,
     Attendance,
     MonitorAssignment,
+    PaperFile,
     Phrase,
     RequiredDocument,
     Waiver,
@@ -89,6 +90,11 @@ def _requirements(acme, number, site, file):
     evidence = Evidence.objects.create(
         company=acme.company, title=f"Registro {number}", blob=file, filename="registro.pdf", uploaded_by=acme.boss
     )
+    held = f.BlobFactory(state=next(iter(Blob.HELD)))
+    Evidence.objects.create(
+        company=acme.company, title=f"Retenido {number}", blob=held, filename="registro.pdf", uploaded_by=acme.boss
+    )
+    PaperFile.objects.create(paper=acme.paper, blob=file, filename=f"ficha{number}.pdf", uploaded_by=acme.boss)
     for linked in (row, acme.fulfilment):
         EvidenceLink.objects.create(evidence=evidence, fulfilment=linked, linked_by=acme.boss)
     for audience, author in (("company", acme.boss), ("internal", acme.monitor)):

@@ -13,8 +13,9 @@ from companies.forms import accounts
 from companies.forms.sections import FORMS
 from companies.models import SiteDocument
 from programs import sworn_statement
-from programs.forms import self_check
-from programs.models import Appeal
+from programs.forms import self_check, signing
+from programs.models import Appeal, SigningCode
+from programs.models.letter_signing import signatory
 from requirements_std.forms import board, evidence, review
 from requirements_std.models import Assessment, Evidence
 from tests import factories as f
@@ -26,13 +27,15 @@ from .addresses import PARTS
 BY_ADDRESS = {board.BoardFilter, evidence.EvidenceFilter, review.ReviewFilter}
 # At addresses of allauth: test_signing_up_takes_nothing_else, and test_account.py of tests/companies and tests/browser.
 ELSEWHERE = {accounts.SignupForm, accounts.AddEmailForm, accounts.AddPasskeyForm, accounts.EditPasskeyForm}
-WRITES_NOTHING = {self_check.SelfCheckForm}  # its answers stay in the session
+# The answers of the first stay in the session; the second waits for an application that lacks nothing, which
+# tests/programs/test_signing.py has.
+WRITES_NOTHING = {self_check.SelfCheckForm, signing.SignedOutsideForm}
 
 # What some addresses read of the request besides their form.
 READ_BESIDES = {"empresa:apply": {"edition"}}
 READ_OUTSIDE_FORMS = {
-    "days", "desde", "edicion", "edition", "grounds", "pk", "presentar", "preview", "seguir", "send", "stay", "sure",
-    "tablero", "test", "to",
+    "act", "days", "desde", "edicion", "edition", "grounds", "pk", "presentar", "preview", "seguir", "send", "stay",
+    "sure", "tablero", "test", "to",
 }  # fmt: skip
 
 
@@ -44,6 +47,7 @@ def debtors():
     return SimpleUploadedFile("deudas.csv", f"RUC;Tipo;Razón social\n{f.ruc(77)};Económica;Tercera".encode())
 
 
+CODE = "123456"
 # By form and field, or by field.
 VALUES = {
     "ruc": f.ruc(4242), "declaration": "118-2026-40-999999", "document_number": "40112233", "tariff_code": "2008999000",
@@ -54,20 +58,20 @@ VALUES = {
     ("BodyForm", "enabled_until"): day(900), ("ProcessForm", "products"): "Otro producto",
     ("ContactForm", "email"): "otro@pruebas.example", ("MandateForm", "position"): "Gerencia",
     ("IdentityForm", "registry_office"): "Lima", ("ExplainForm", "statement"): "Otra manera.",
-    ("LineForm", "note"): "Otra nota.", ("SessionForm", "ends_at"): f"{day(20)}T12:00",
+    ("CodeForm", "code"): CODE, ("LineForm", "note"): "Otra nota.", ("SessionForm", "ends_at"): f"{day(20)}T12:00",
 }  # fmt: skip
 
 # The states in which the record takes the act; the first pattern that fits.
 STATES = [
     (r"empresa:(profile_section|site|site_new|site_document|export|export_new)", {"application": "withdrawn"}),
-    (r"empresa:application_section", {"application": "draft"}),
+    (r"empresa:(application_section|paper.*)", {"application": "draft"}),
     (r"empresa:application_appeal", {"application": "rejected"}),
     (r"panel:application_extend|empresa:application_.*", {"application": "observed"}),
     (r"panel:application.*", {"application": "submitted"}),
     (r"panel:appeal_.*", {"application": "rejected"}),
     (r"empresa:(fulfilment.*|board_(explain|attach|submit)|evidence_remove)", {"fulfilment": "open"}),
     (r"empresa:measure_discard", {"measure": "idea"}),
-    (r"empresa:letter", {"letter": "issued", "participation": "letter_issued"}),
+    (r"empresa:letter(_sign)?", {"letter": "issued", "participation": "letter_issued"}),
     (r"auditoria:plan", {"preaudit": "accepted"}),
     (r"auditoria:start", {"preaudit": "agreed"}),
     (r"empresa:audit_change", {"preaudit": "planned"}),
@@ -163,11 +167,22 @@ def proves_nothing(world):
     world.acme.evidence.links.all().delete()
 
 
+def was_sent_a_code(world):
+    acme = world.acme
+    for kind, digest in (("sworn_statement", _statement(world)), ("commitment", _letter(world))):
+        code = SigningCode(application=acme.application, user=acme.boss, kind=kind, sha256=digest)
+        code.sent_to, code.code_hash = acme.boss.email, code._hash(CODE)
+        code.expires_at = timezone.now() + timedelta(minutes=9)
+        code.save()
+
+
 def has_a_second_factor(world):
     Authenticator.objects.create(user=world.acme.monitor, type="totp", data={})
 
 
 MORE = {
+    "empresa:application_section": was_sent_a_code,
+    "empresa:letter_sign": was_sent_a_code,
     "panel:audit_act": owes_by_a_day,
     "auditoria:nonconformity_verify": every_action_is_done,
     "panel:application_propose": every_item_is_accepted,
@@ -225,7 +240,11 @@ def asked(name, world):
         "empresa:board_explain": rows,
         "panel:applications_assign": {"pk": [str(acme.application.pk)]},
         "panel:applications_decide": {"pk": [str(acme.application.pk)], "outcome": "reject", "grounds": "Falta."},
-        "empresa:application_section declaracion": {"seen": _words(world)},
+        "empresa:application_section declaracion code": {"act": "code", "seen": _statement(world)},
+        "empresa:application_section declaracion sign": {"act": "sign", "seen": _statement(world)},
+        "empresa:application_section declaracion upload": {"act": "upload"},
+        "empresa:letter_sign code": {"act": "code", "seen": _letter(world)},
+        "empresa:letter_sign sign": {"act": "sign", "seen": _letter(world)},
         "panel:application_propose": {"propuesta-outcome": "reject"},
         "panel:decision_propose": {"outcome": "deny"},
         "panel:decision_decide": {"outcome": "deny"},
@@ -234,10 +253,22 @@ def asked(name, world):
     return found.get(name, {})
 
 
-def _words(world):
+def _statement(world):
     company = world.acme.company
     mandate = company.mandate_on(timezone.localdate())
     return sworn_statement.digest(sworn_statement.words(company, world.edition, mandate))
+
+
+def _letter(world):
+    mandate = world.acme.company.mandate_on(timezone.localdate())
+    return sworn_statement.digest(world.acme.letter.words(signatory(mandate)))
+
+
+# Addresses at which one name chooses the form.
+ACTS = {
+    "empresa:application_section declaracion": ("code", "sign", "upload"),
+    "empresa:letter_sign": ("code", "sign"),
+}
 
 
 # (address, who, where ids are read, an id of another company)

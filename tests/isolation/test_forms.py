@@ -95,7 +95,9 @@ def acts(world):
             continue
         for path, way in preparing.paths(address, world):
             where = f"{address} {way}".strip()
-            yield Sent(where, path, preparing.served_by(who), preparing.of(address), preparing.asked(where, world))
+            for act in preparing.ACTS.get(where, ("",)):
+                name = f"{where} {act}".strip()
+                yield Sent(name, path, preparing.served_by(who), preparing.of(address), preparing.asked(name, world))
 
 
 @pytest.fixture(scope="module")

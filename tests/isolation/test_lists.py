@@ -36,7 +36,8 @@ PATHS = {"auditoria:sheet": lambda world: reverse("auditoria:sheet", args=[world
 ONE = {
     "auditoria:action_file", "auditoria:check_evidence", "auditoria:declare",
     "empresa:action_file", "empresa:action_finish", "empresa:application_appeal", "empresa:application_record",
-    "empresa:application_section", "empresa:application_statement", "empresa:application_submit",
+    "empresa:application_section", "empresa:application_news", "empresa:application_submit", "empresa:districts",
+    "empresa:letter_sign", "empresa:statement_copy",
     "empresa:certificate", "empresa:certificate_pdf", "empresa:company", "empresa:export", "empresa:export_new",
     "empresa:external_request", "empresa:invitation", "empresa:profile_section", "empresa:register", "empresa:site",
     "empresa:site_document", "empresa:site_new",
@@ -45,6 +46,7 @@ ONE = {
     "panel:edition_parameter", "panel:import", "panel:import_model", "panel:import_upload", "panel:mail",
     "panel:parameter", "panel:person", "panel:second_factor", "panel:session_create", "panel:session_edit",
     "panel:stand_in", "panel:standard_version", "panel:template", "panel:templates",
+    "public:document_template", "public:paper_file", "public:signed_file",
     "public:account", "public:appeal_file", "public:certified", "public:decision_letter_file", "public:doors",
     "public:evidence_file", "public:help", "public:home", "public:letter_file", "public:notice_open",
     "public:preferences", "public:privacy", "public:self_check", "public:self_check_result", "public:site_document",
