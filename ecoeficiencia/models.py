@@ -43,9 +43,10 @@ class Counter(models.Model):
 
 
 class NonWorkingDay(models.Model):
-    """A day decreed non-working beyond the yearly holidays, with the rule that decreed it."""
+    """A day decreed non-working beyond the yearly holidays, everywhere or in one department, with its rule."""
 
-    on = models.DateField(_("fecha"), unique=True)
+    on = models.DateField(_("fecha"))
+    department = models.CharField(_("departamento"), max_length=60, blank=True, help_text=_("Vacío: en todo el país."))
     reason = models.CharField(_("motivo"), max_length=200)
     norm = models.CharField(_("norma"), max_length=100, blank=True)
 
@@ -53,9 +54,16 @@ class NonWorkingDay(models.Model):
         ordering = ["on"]
         verbose_name = _("día no laborable")
         verbose_name_plural = _("días no laborables")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["on", "department"],
+                name="decreed_once_per_day_and_department",
+                violation_error_message=_("Ese día ya está registrado como no laborable."),
+            )
+        ]
 
     def __str__(self):
-        return f"{self.on:%d/%m/%Y} {self.reason}"
+        return f"{self.on:%d/%m/%Y} {self.reason}{f' ({self.department})' if self.department else ''}"
 
     def decree(self, *, by):
         """Write the day down and lengthen the open terms that run over it; return how many. Call `full_clean` first."""

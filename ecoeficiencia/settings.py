@@ -322,6 +322,7 @@ else:
 DEFAULT_FROM_EMAIL = env("ECO_FROM_EMAIL", "Programa Ecoeficiencia <ecoeficiencia@demo.example>")
 HELP_EMAIL = env("ECO_HELP_EMAIL", "ayuda@demo.example")
 HELP_PHONE = env("ECO_HELP_PHONE", "")
+OFFICE_DEPARTMENT = env("ECO_OFFICE_DEPARTMENT", "Lima")
 
 CELERY_BROKER_URL = env("ECO_BROKER_URL", "filesystem://localhost/")
 CELERY_TASK_IGNORE_RESULT = True

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.utils.module_loading import autodiscover_modules
 
-from .workdays import decreed_days
+from .workdays import Decreed
 
 Lengthen = Callable[..., int]
 _rooms: list[Lengthen] = []
@@ -16,7 +16,7 @@ _rooms: list[Lengthen] = []
 def lengthens(function: Lengthen) -> Lengthen:
     """Register `function(day, before, after)`: lengthen the open terms of a room and return how many.
 
-    day: the NonWorkingDay. before, after: the decreed days without and with it.
+    day: the NonWorkingDay. before, after: the decreed days (workdays.Decreed) without and with it.
     """
     if function not in _rooms:
         _rooms.append(function)
@@ -26,5 +26,5 @@ def lengthens(function: Lengthen) -> Lengthen:
 def lengthen_open(day) -> int:
     """Make every open term longer that runs over `day`, just decreed; return how many. In the caller's transaction."""
     autodiscover_modules("terms")
-    after = decreed_days()
-    return sum(function(day, after - {day.on}, after) for function in _rooms)
+    before, after = Decreed(without=day), Decreed()
+    return sum(function(day, before, after) for function in _rooms)

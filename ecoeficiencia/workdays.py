@@ -4,10 +4,12 @@ Counting rules of TUO LPAG arts. 144-145 (DS 004-2019-JUS), worked results in do
 """
 
 from calendar import monthrange
+from collections import defaultdict
 from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
+from django.conf import settings
 
 
 @lru_cache(maxsize=64)
@@ -16,11 +18,32 @@ def national_holidays(year):
     return dict(sorted(holidays.PE(years=year, language="es").items()))
 
 
-def decreed_days():
-    """The decreed non-working days now on record, to be passed to the counters below."""
-    from .models import NonWorkingDay
+class Decreed:
+    """The decreed non-working days now on record, read once, by where they hold.
 
-    return frozenset(NonWorkingDay.objects.values_list("on", flat=True))
+    without: a NonWorkingDay to leave out, as if it had not been decreed.
+    """
+
+    def __init__(self, without=None):
+        from .models import NonWorkingDay
+
+        rows = NonWorkingDay.objects.exclude(pk=without.pk) if without else NonWorkingDay.objects.all()
+        self.by_department = defaultdict(set)
+        for department, on in rows.values_list("department", "on"):
+            self.by_department[department].add(on)
+
+    def of(self, department=""):
+        """The days on which a term of somebody in `department` does not run, to be passed to the counters below.
+
+        Those of the whole country, of that department, and of the one where PROMPERÚ's office is (ADR 19).
+        """
+        found = self.by_department
+        return frozenset().union(*(found.get(place, ()) for place in ("", settings.OFFICE_DEPARTMENT, department)))
+
+
+def decreed_days(department=""):
+    """The decreed days for one term; see Decreed, which serves many."""
+    return Decreed().of(department)
 
 
 def is_workday(on: date, decreed=frozenset()) -> bool:

@@ -112,11 +112,14 @@ class ReviewDesk:
             unmet = [m for m in self.checklist.values() if not (m.done or m.waived or m.waiting)]
             alike = dict.fromkeys(("to_observe", "to_reject", "to_wait"), pending)
             return alike | {"to_admit": [*pending, *unmet]}
+        waits, admits = application.can_move("waiting"), application.may_be_admitted
+        asked = waits or admits
+        unmet = application.missing_to_admit(self.today, list(self.checklist.values())) if asked else []
         return {
             "to_observe": application.missing_to_observe() if application.in_review else [],
-            "to_admit": application.missing_to_admit(self.today) if application.may_be_admitted else [],
+            "to_admit": unmet if admits else [],
             "to_reject": application.missing_to_reject() if application.may_be_rejected else [],
-            "to_wait": application.missing_to_wait(self.today) if application.can_move("waiting") else [],
+            "to_wait": application.missing_to_wait(self.today, unmet) if waits else [],
         }
 
     def waivable(self):

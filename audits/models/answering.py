@@ -10,7 +10,7 @@ from audits import notices
 from companies.models import Event
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
-from ecoeficiencia.workdays import add_workdays, decreed_days
+from ecoeficiencia.workdays import add_workdays
 
 
 class Answering:
@@ -25,7 +25,7 @@ class Answering:
         if self.audit.is_preaudit:
             return None
         days = self.audit.participation.edition.parameter("nc_plan_days")
-        return add_workdays(timezone.localdate(self.opened_at), days, decreed_days())
+        return add_workdays(timezone.localdate(self.opened_at), days, self.audit.decreed)
 
     def steps(self):
         """The life of a nonconformity as the stepper shows it."""

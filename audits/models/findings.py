@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Max, Min
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -159,7 +160,7 @@ class Findings:
         """Give the one extension of the pre-audit's corrections, in business days of the edition."""
         if not self.is_preaudit or self.state != self.State.CORRECTING:
             raise IllegalMove(_("La prórroga es de la subsanación de una preauditoría."))
-        days, decreed = self._parameter("correction_extension_days"), decreed_days()
+        days, decreed = self._parameter("correction_extension_days"), self.decreed
         participation = self.participation
         with transaction.atomic():
             if participation.extended:
@@ -205,6 +206,11 @@ class Findings:
         if held is None or (not otherwise and held.version != self.version):
             raise Overtaken(otherwise or _("Otra persona cambió la auditoría antes que usted."), self)
 
+    @cached_property
+    def decreed(self):
+        """The decreed days by which the company's terms run."""
+        return decreed_days(self.participation.company.seat)
+
     def _parameter(self, key):
         return self.participation.edition.parameter(key)
 
@@ -224,7 +230,7 @@ class Findings:
     def _due_days(self, on):
         """The last day to close a nonconformity found on `on`, by grade."""
         if self.is_preaudit:
-            day = add_workdays(on, self._parameter("correction_days"), decreed_days())
+            day = add_workdays(on, self._parameter("correction_days"), self.decreed)
             return {"major": day, "minor": day}
         return {grade: on + timedelta(days=self._parameter(f"nc_{grade}_days")) for grade in ("major", "minor")}
 

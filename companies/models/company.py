@@ -7,8 +7,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -115,6 +116,17 @@ class CompanyQuerySet(models.QuerySet):
             self = self.filter(search__contains=word)
         return self
 
+    def drawn_like(self, path):
+        """Those a name of which is taken for one of the company that `path` leads to, from the outer query."""
+        names = [OuterRef(f"{path}__drawn"), OuterRef(f"{path}__trade_drawn")]
+        alike = Q(drawn__in=names) & ~Q(drawn="") | Q(trade_drawn__in=names) & ~Q(trade_drawn="")
+        return self.filter(alike).exclude(pk=OuterRef(f"{path}_id"))
+
+    def seats(self):
+        """{pk: the department of the seat}, in one statement; see Company.seat."""
+        rows = self.filter(sites__closed_on=None, sites__isnull=False).order_by("-sites__pk")
+        return dict(rows.values_list("pk", "sites__district__department"))
+
     def departments(self):
         """{pk: the departments where the company has open sites, in words}, in one statement."""
         rows = self.filter(sites__closed_on=None, sites__isnull=False).order_by("sites__district__department")
@@ -215,6 +227,11 @@ class Company(Registered, Versioned):
     @property
     def name(self):
         return self.trade_name or self.legal_name
+
+    @cached_property
+    def seat(self):
+        """The department of its first open site, by whose decreed days its terms are counted; "" without one."""
+        return type(self).objects.filter(pk=self.pk).seats().get(self.pk, "")
 
     def people(self, *roles):
         """The users who are members today, of the given roles or of any; of its successor, too."""

@@ -77,9 +77,18 @@ class ApplicationQuerySet(StatefulQuerySet):
     def for_panel(self):
         papers = models.Prefetch("site__documents", SiteDocument.objects.select_related("blob"))
         items = ApplicationItem.objects.select_related("site__district", "entry", "decided_by").prefetch_related(papers)
-        return self.select_related(
-            "company__activity", "edition__program", "reviewer", "proposed_by", "decided_by", "participation__letter"
-        ).prefetch_related(models.Prefetch("items", items))
+        return (
+            self.select_related(
+                "company__activity",
+                "edition__program",
+                "reviewer",
+                "proposed_by",
+                "decided_by",
+                "participation__letter",
+            )
+            .prefetch_related(models.Prefetch("items", items))
+            .annotate(has_alike=models.Exists(Company.objects.drawn_like("company")))
+        )
 
     def decidable_by(self, user):
         """All that were submitted once, for those who coordinate."""

@@ -30,9 +30,12 @@ class Deciding:
     def missing_to_reject(self):
         return self._pending(self.counts_by_verdict())
 
-    def missing_to_wait(self, on):
-        """What keeps the company off the waiting list: it must qualify, and there must be no place for it."""
-        missing = self.missing_to_admit(on)
+    def missing_to_wait(self, on, missing=None):
+        """What keeps the company off the waiting list: it must qualify, and there must be no place for it.
+
+        missing: what `missing_to_admit(on)` said, where it was asked already.
+        """
+        missing = self.missing_to_admit(on) if missing is None else missing
         others = [item for item in missing if item.key != "quota"]
         if others or len(others) != len(missing):
             return others
@@ -50,7 +53,7 @@ class Deciding:
         if self.state != self.State.REJECTED or self.decided_at is None:
             return None
         days = self.edition.parameter("appeal_days")
-        return add_workdays(timezone.localdate(self.decided_at), days, decreed_days())
+        return add_workdays(timezone.localdate(self.decided_at), days, decreed_days(self.company.seat))
 
     def missing_to_appeal(self, on):
         """Why the company may not ask for reconsideration; "" when it may."""

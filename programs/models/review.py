@@ -115,10 +115,13 @@ class Reviewed:
             return self.missing_to_reject()
         return [item for item in self.missing_to_admit(on) if item.key != "quota"]
 
-    def missing_to_admit(self, on):
-        """Everything that keeps the company out: items undecided or refused, papers not in order on `on`, the quota."""
+    def missing_to_admit(self, on, checklist=None):
+        """Everything that keeps the company out: items undecided or refused, papers not in order on `on`, the quota.
+
+        checklist: what `eligibility(on)` said, where it was asked already.
+        """
         missing = self._pending(self.counts_by_verdict())
-        checklist = self.eligibility(on)
+        checklist = self.eligibility(on) if checklist is None else checklist
         lifted = set(self.waivers.in_force(on).values_list("condition", flat=True))
         refused = [i for i in self.items.all() if i.is_refused and lifted.isdisjoint(i.conditions)]
         missing += [
@@ -164,7 +167,7 @@ class Reviewed:
         """Send the review: the company mends the observed items, and only those, within the edition's term."""
         on = on or timezone.localdate()
         self._require(self.missing_to_observe())
-        due_on = add_workdays(on, self.edition.parameter("observation_days"), decreed_days())
+        due_on = add_workdays(on, self.edition.parameter("observation_days"), decreed_days(self.company.seat))
         with transaction.atomic():
             self.move(self.State.OBSERVED, by=by, due_on=due_on, due_from=on, **self._no_proposal())
             notices.tell_observed(self)

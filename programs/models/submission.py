@@ -99,7 +99,7 @@ class Submission:
 
     def workdays_left(self, on):
         """Business days from `on` to the deadline to mend; negative when it passed, None without one."""
-        return workdays_between(on, self.due_on, decreed_days()) if self.due_on else None
+        return workdays_between(on, self.due_on, decreed_days(self.company.seat)) if self.due_on else None
 
     def sections_before_swearing(self, checklist):
         """The sections, but the statement's own, in which something is missing: one swears to what is there."""

@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.bench import padron
 from tests.with_postgres import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +37,7 @@ def arguments():
     parser.add_argument("--sizes", default="10,300,3000", help="how many companies, comma separated")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--sqlite", action="store_true")
+    parser.add_argument("--padron", type=int, metavar="LINES", help="only: load SUNAT's register of so many lines")
     parser.add_argument("--no-save", action="store_true", help="print only")
     return parser.parse_args()
 
@@ -46,6 +48,15 @@ def manage(environment, *command):
 
 def measure(size, address, folder, rounds):
     """Load `size` companies into an empty database and measure them."""
+    environment = installed(address, folder)
+    loading = spent(environment, "load_demo", "--companies", str(size), "--verbosity", "0")
+    command = [sys.executable, "-m", "tests.bench.measure", str(rounds)]
+    answer = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(answer.stdout.splitlines()[-1]) | {"loading": loading}
+
+
+def installed(address, folder):
+    """An empty installation; the environment of its commands."""
     environment = {
         **os.environ, "ECO_DATABASE_URL": address, "ECO_VAR": str(folder), "ECO_DEMO": "1", "ECO_LOG_LEVEL": "CRITICAL",
         "PYTHONWARNINGS": "ignore",
@@ -54,25 +65,22 @@ def measure(size, address, folder, rounds):
         (folder / name).mkdir(parents=True)
     manage(environment, "migrate", "--verbosity", "0")
     manage(environment, "createcachetable")
-    loading = load(environment, size)
-    command = [sys.executable, "-m", "tests.bench.measure", str(rounds)]
-    answer = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return json.loads(answer.stdout.splitlines()[-1]) | {"loading": loading}
+    return environment
 
 
-def load(environment, size):
-    """Load so many companies: what the command itself costs, without its database server."""
+def spent(environment, *arguments):
+    """What a command of manage.py itself costs, without its database server."""
     begun = time.perf_counter()
-    command = [sys.executable, "manage.py", "load_demo", "--companies", str(size), "--verbosity", "0"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        _pid, status, spent = os.wait4(process.pid, 0)
+    command = [sys.executable, "manage.py", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
+        _pid, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return {
         "wall_s": round(time.perf_counter() - begun),
-        "cpu_s": round(spent.ru_utime + spent.ru_stime),
-        "peak_mib": round(spent.ru_maxrss / 1024),
+        "cpu_s": round(used.ru_utime + used.ru_stime),
+        "peak_mib": round(used.ru_maxrss / 1024),
     }
 
 
@@ -125,6 +133,16 @@ def show(size, found):
     print(f"loading {row['cpu_s']} s CPU, {row['wall_s']} s, {row['peak_mib']} MiB at its peak")
 
 
+def show_padron(found, engine, asked):
+    for name in ("first", "again"):
+        row = found[name]
+        cost = f"{row['wall_s']} s, {row['cpu_s']} s CPU, {row['peak_mib']} MiB at its peak"
+        print(f"{found['lines']:,} lines of {found['mib']} MiB, {name}: {cost}")
+    if not asked.no_save:
+        OUT.mkdir(exist_ok=True)
+        (OUT / f"padron-{engine}.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
 def main():
     asked = arguments()
     sizes = [int(size) for size in asked.sizes.split(",")]
@@ -133,10 +151,13 @@ def main():
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="eco-bench-", ignore_cleanup_errors=True)))
         server = None if asked.sqlite else stack.enter_context(postgres())
-        for size in sizes:
+        for size in [asked.padron] if asked.padron else sizes:
             home = folder / str(size)
             home.mkdir()
             address = f"sqlite:///{home / 'db.sqlite3'}" if asked.sqlite else new_database(server, f"bench{size}")
+            if asked.padron:
+                show_padron(padron.measure(installed(address, home), home, size, spent), engine, asked)
+                break
             results[size] = measure(size, address, home, asked.rounds)
             show(size, results[size])
             if not asked.no_save:

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from companies.models import Event, Notice
 from ecoeficiencia.models import NonWorkingDay
-from ecoeficiencia.workdays import add_workdays
-from programs.models import Application
+from ecoeficiencia.workdays import Decreed, add_workdays, decreed_days
+from programs.models import Appeal, Application
 from programs.tasks import lapse_terms
 from tests import factories as f
 
@@ -117,3 +117,59 @@ def test_more_time_takes_the_lapse_back(mending, stella):
     assert row.lapsed_at is not None
     row.extend(by=stella, due_on=row.due_on + timedelta(days=7), reason="Pidió más días")
     assert Application.objects.get(pk=mending.pk).lapsed_at is None
+
+
+# Days of one department
+
+
+@pytest.fixture
+def cusco(mending):
+    """The company mends from Cusco."""
+    f.SiteFactory(company=mending.company, district=f.DistrictFactory(code="080101", department="Cusco"))
+    return mending
+
+
+def regional(client, on, department):
+    data = {"on": on, "department": department, "reason": "Aniversario", "norm": "OR 001-2026"}
+    return client.post(reverse("panel:workdays"), data)
+
+
+@pytest.mark.parametrize(
+    ("department", "due_on"),
+    [("Cusco", date(2026, 11, 24)), ("Lima", date(2026, 11, 24)), ("Piura", date(2026, 11, 23))],
+)
+def test_a_regional_day_counts_at_the_company_s_seat_and_at_promperu_s_office(cusco, stella, as_, department, due_on):
+    assert regional(as_(stella), "2026-11-16", department).status_code == 302
+    cusco.refresh_from_db()
+    assert cusco.due_on == due_on
+
+
+def test_new_terms_are_counted_by_the_seat_of_each_company(cusco, other):
+    NonWorkingDay.objects.create(on="2026-11-16", department="Cusco", reason="Aniversario")
+    NonWorkingDay.objects.create(on="2026-11-17", department="Piura", reason="Aniversario")
+    NonWorkingDay.objects.create(on="2026-11-18", reason="Puente")
+    assert decreed_days(cusco.company.seat) == {date(2026, 11, 16), date(2026, 11, 18)}
+    assert decreed_days(other.seat) == {date(2026, 11, 18)}  # without a site, those of the country and the office
+    assert Decreed().of("Piura") == {date(2026, 11, 17), date(2026, 11, 18)}
+
+
+def test_promperu_s_own_term_follows_its_office(acme, alice, stella, as_, edition):
+    f.SiteFactory(company=acme, district=f.DistrictFactory(code="080101", department="Cusco"))
+    row = f.SubmittedApplicationFactory(company=acme, edition=edition, state="rejected")
+    appeal = Appeal.objects.create(
+        application=row, grounds="Falta.", filed_by=alice, due_from=START, due_on=add_workdays(START, 10)
+    )
+    regional(as_(stella), "2026-11-16", "Cusco")
+    appeal.refresh_from_db()
+    assert appeal.due_on == date(2026, 11, 23)
+    regional(as_(stella), "2026-11-16", "Lima")
+    appeal.refresh_from_db()
+    assert appeal.due_on == date(2026, 11, 24)
+
+
+def test_the_same_day_may_be_decreed_in_two_departments_and_in_one_only_once(stella, as_):
+    client = as_(stella)
+    answers = [regional(client, "2026-11-16", place) for place in ("Cusco", "Lima", "Cusco")]
+    assert [answer.status_code for answer in answers] == [302, 302, 422]
+    assert "Ese día ya está registrado como no laborable." in answers[2].text
+    assert "Cusco" in client.get(reverse("panel:workdays")).text

@@ -343,3 +343,20 @@ def test_the_review_page_and_the_queue_ask_no_more_than_twelve_times(
         with CaptureQueriesContext(connection) as queries:
             assert client.get(page).status_code == 200
         assert counting.asked(queries) <= 12
+
+
+@pytest.mark.parametrize("many", [0, 40])
+def test_once_every_item_is_decided_the_review_page_reads_the_papers_once(
+    filed, rita, stella, as_, today, edition, many
+):
+    """All that is in the way of admitting is told then, read once from the company's papers as they are today."""
+    for n in range(many):
+        f.SubmittedApplicationFactory(edition=edition, number=f"EXP-2025-{n:05d}")
+    row = ready(filed, rita, today)
+    address = reverse("panel:application", args=[row.pk])
+    for person in (rita, stella):
+        client = as_(person)
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        assert counting.asked(queries) <= 24

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         }
         for day in NON_WORKING_DAYS:
             NonWorkingDay.objects.get_or_create(
-                on=day, defaults={"reason": "Día no laborable para el sector público", "norm": NORM}
+                on=day, department="", defaults={"reason": "Día no laborable para el sector público", "norm": NORM}
             )
         ConsentText.objects.get_or_create(purpose="registro", number=1, defaults={"text": REGISTRATION})
         self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()) + " cargados.")
