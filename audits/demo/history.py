@@ -6,6 +6,8 @@ from itertools import pairwise
 from audits.models import Audit
 from companies.models import Event
 from programs.models import Application, CommitmentLetter, Participation
+from programs.models.submission import SECTIONS
+from programs.self_check import FILLED
 from requirements_std.models import Fulfilment
 
 A, P, L, S, F = Application.State, Participation.State, CommitmentLetter.State, Audit.State, Fulfilment.State
@@ -54,11 +56,37 @@ def moves(obj, company, path, first, last, actors):
         )
 
 
+# What the company of an open draft answered before it had an account.
+SELF_CHECK = {
+    "legal": "yes", "licence": "yes", "itse": "unsure", "exports": "yes", "production": "yes", "debts": "yes",
+}  # fmt: skip
+
+
+def sections(firm):
+    """Who completed which section of a draft, an evening's work; papers and statement are still to do."""
+    application, company = firm.application, firm.company
+    told = {name: str(getattr(company, name)) for name in FILLED} | {"on": f"{application.created_at:%Y-%m-%d}"}
+    type(company).objects.filter(pk=company.pk).update(self_check=SELF_CHECK | told)
+    for n, (key, title) in enumerate(list(SECTIONS.items())[:6], 1):
+        yield Event(
+            at=application.created_at + timedelta(minutes=20 * n),
+            actor=firm.user,
+            company=company,
+            object_type=application._meta.label_lower,
+            object_id=application.pk,
+            verb="section",
+            new=key,
+            note=str(title),
+        )
+
+
 def create(firms, people):
     staff, monitor = people["coordinacion"], people["monitor"]
     events = []
     for firm in firms:
         application = firm.application
+        if application.state == A.DRAFT:
+            events += sections(firm)
         if path := APPLICATION.get(application.state):
             events += moves(
                 application, firm.company, path, application.created_at, application.state_since, [staff, firm.user]

@@ -235,14 +235,16 @@ class Submission:
         """Keep who completed `section` of a draft and when; and which ones are incomplete again after this change."""
         if self.state != self.State.DRAFT:
             return
-        short = {condition_of(item.key).section for item in unmet(self.checklist(on))}
-        last = dict(Event.objects.about(self).filter(verb__in=["section", "unsection"]).values_list("new", "verb"))
-        for key, title in SECTIONS.items():
-            was_complete = last.get(key) == "section"
-            if key in short and was_complete:
-                Event.record(self, by=by, verb="unsection", new=key, note=str(title))
-            elif key == section and key not in short and not was_complete:
-                Event.record(self, by=by, verb="section", new=key, note=str(title))
+        with transaction.atomic():
+            type(self).objects.filter(pk=self.pk).update(state=F("state"))  # two saves at once note it one by one
+            short = {condition_of(item.key).section for item in unmet(self.checklist(on))}
+            last = dict(Event.objects.about(self).filter(verb__in=["section", "unsection"]).values_list("new", "verb"))
+            for key, title in SECTIONS.items():
+                was_complete = last.get(key) == "section"
+                if key in short and was_complete:
+                    Event.record(self, by=by, verb="unsection", new=key, note=str(title))
+                elif key == section and key not in short and not was_complete:
+                    Event.record(self, by=by, verb="section", new=key, note=str(title))
 
     # Telling
 
