@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from functools import partial
 from html import unescape
 
 import pytest
@@ -16,6 +17,7 @@ from programs.models import Application
 from programs.sections import State, sections_of
 from tests import factories as f
 from tests.counting import asked
+from tests.racing import at_once
 from tests.requirements_std.conftest import pdf, upload
 from tests.signing import sign_statement
 
@@ -330,6 +332,17 @@ def test_news_of_a_stranger_are_not_found_and_nonsense_is_harmless(as_, bob, ali
     assert as_(bob).get(news).status_code == 404
     assert as_(alice).get(news, {"desde": "²9' OR 1"}).status_code == 200
     assert as_(alice).get(reverse("empresa:application_news", args=[draft.pk, "nada"])).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_saves_of_two_fields_at_once_are_both_kept_and_the_section_is_noted_once(as_, alice, bea, draft, acme):
+    Company.objects.update(registry_office="", registry_entry="")
+    people, typed = (as_(alice), as_(bea)), (("registry_office", "Tacna"), ("registry_entry", "11012345"))
+    acts = [partial(type_in, who, draft, "empresa", *what) for who, what in zip(people, typed, strict=True)]
+    assert [answer.status_code for answer in at_once(*acts)] == [200, 200]
+    acme.refresh_from_db()
+    assert (acme.registry_office, acme.registry_entry) == ("Tacna", "11012345")
+    assert Event.objects.about(draft).filter(verb="section", new="empresa").count() == 1
 
 
 # The self-check comes back
