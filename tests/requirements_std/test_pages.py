@@ -210,7 +210,7 @@ def test_a_bad_file_does_not_take_the_good_ones_along(row, acme, alice, as_):
 
 def test_a_file_over_the_limit_is_refused_in_a_sentence(row, acme, alice, as_, settings):
     settings.UPLOAD_MAX_BYTES = 1024 * 1024
-    large = upload("grande.pdf", pdf() + b"\0" * 2 * 1024 * 1024)
+    large = upload("grande.pdf", pdf() + b"\0" * 1536 * 1024)
     response = as_(alice).post(reverse("empresa:fulfilment", args=[row.pk]), answer(row, files=[large]))
     assert response.status_code == 422
     assert "«grande.pdf» pesa 2 MB. El máximo es 1 MB; puede dividirlo." in say(response)
