@@ -4,8 +4,12 @@
 `request.at_keyboard` is who signed in. The two differ while staff see as somebody or act in a company's name.
 """
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
+
+from django.urls import get_resolver
 
 from .dangerous import ACTS
 from .models.membership import Duty
@@ -65,6 +69,23 @@ def actor_for(by):
     if row is not None and by is not None and by.pk == row.person_id:
         return row.staff, row.person
     return by, None
+
+
+def held_back(row):
+    """Regular expressions, as a browser reads them, of the addresses where nothing may be sent to meanwhile."""
+    return _own_words() if row.acts else [".*"]
+
+
+@cache
+def _own_words():
+    """The addresses of a company that only it may act at."""
+    doors, found = get_resolver().namespace_dict, []
+    for name in sorted(name for name in ACTS | ITS_OWN_WORD if name.startswith("empresa:")):
+        prefix, resolver = doors["empresa"]
+        for ways in resolver.reverse_dict.getlist(name.partition(":")[2]):
+            pattern = re.sub(r"\?P<\w+>", "?:", prefix + ways[1])
+            found.append(f"^/{pattern}".replace("\\Z", "$"))
+    return found
 
 
 def admits(row, request, match):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from .models import Company, Event
@@ -21,6 +22,30 @@ NAMED_BY = {
 }
 
 
+# Pages of a record that everybody who reads the history at that door may open.
+PAGES = {
+    "empresa": {
+        "audits.audit": "audit",
+        "audits.nonconformity": "nonconformity",
+        "programs.application": "application",
+        "programs.measure": "measure",
+        "requirements_std.evidence": "evidence",
+        "requirements_std.fulfilment": "fulfilment",
+    },
+    "panel": {
+        "audits.audit": "audit",
+        "audits.certificate": "certificate",
+        "audits.decision": "decision",
+        "programs.appeal": "appeal",
+        "programs.application": "application",
+        "programs.commitmentletter": "letter",
+        "programs.participation": "participation",
+        "programs.session": "session",
+        "requirements_std.fulfilment": "fulfilment",
+    },
+}
+
+
 class Timeline:
     """`events` as the reader may see them; `?historia=2` turns the page.
 
@@ -28,7 +53,7 @@ class Timeline:
     """
 
     def __init__(self, request, events, *, inside=False):
-        self.named = True
+        self.named, self.door, self.here = True, getattr(request.resolver_match, "namespace", ""), request.path
         self.events, self.inside, self.params = events.newest_first(), inside, request.GET.copy()
         asked = self.params.pop("historia", ["1"])[-1]
         self.number = max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
@@ -49,7 +74,13 @@ class Timeline:
         for event in self._found[:EACH]:
             event.shown = event.told_changes(self.inside)
             event.what = self._names.get((event.object_type, event.object_id), "")
+            event.url = self._address(event) if event.what else ""
             yield event
+
+    def _address(self, event):
+        page = PAGES.get(self.door, {}).get(event.object_type)
+        address = reverse(f"{self.door}:{page}", args=[event.object_id]) if page else ""
+        return address if address != self.here else ""
 
     @cached_property
     def _names(self):

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from urllib.parse import urlsplit
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -37,8 +38,22 @@ def not_found(request, exception=None):
 
 def too_many_requests(request, wait=60):
     """429: a pause of `wait` seconds. Whoever tries passwords is slowed, whoever mistyped is told for how long."""
-    page = render_to_string("429.html", {"wait": wait, "minutes": -(-wait // 60)})
+    back = came_from(request) or request.get_full_path()
+    page = render_to_string("429.html", {"wait": wait, "minutes": -(-wait // 60), "back": back})
     return HttpResponse(page, status=429, headers={"Retry-After": str(wait)})
+
+
+def only_sent(request, allowed):
+    """405 for somebody who opens an address where something is only sent to: from a bookmark, or by going back."""
+    page = render_to_string("405.html", {"back": came_from(request)})
+    return HttpResponse(page, status=405, headers={"Allow": allowed})
+
+
+def came_from(request):
+    """The path and query of our page from which this was asked; "" when it does not say, or it is this very one."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    path = page._replace(scheme="", netloc="", fragment="").geturl()
+    return path if page.netloc == request.get_host() and page.path != request.path else ""
 
 
 RETRY_AFTER = 15  # seconds; a database that restarts is back by then

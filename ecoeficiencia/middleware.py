@@ -6,6 +6,8 @@ from uuid import uuid4
 from django.http import HttpResponseNotAllowed
 from structlog.contextvars import bound_contextvars
 
+from .errors import only_sent
+
 logger = logging.getLogger(__name__)
 
 REQUEST_ID = re.compile(r"[0-9a-f-]{32,36}")
@@ -84,7 +86,10 @@ class UploadMiddleware:
 
 
 class MethodMiddleware:
-    """Pages are read and forms are sent; no address answers anything else, whatever its view would do with it."""
+    """Pages are read and forms are sent; no address answers anything else, whatever its view would do with it.
+
+    Whoever comes to read an address that only acts gets a page with a way back.
+    """
 
     ANSWERED = ("GET", "HEAD", "POST")
 
@@ -94,4 +99,7 @@ class MethodMiddleware:
     def __call__(self, request):
         if request.method not in self.ANSWERED:
             return HttpResponseNotAllowed(self.ANSWERED)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not response.content:
+            return only_sent(request, response["Allow"])
+        return response

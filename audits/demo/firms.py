@@ -160,50 +160,45 @@ def _create_sites(firms):
 
 def _create_papers(firms, today):
     blob = demo_blob("Documento municipal")
-    papers, exports = [], []
-    for firm in firms:
-        for site in firm.sites:
-            issued = today - timedelta(days=firm.rng.randint(60, 500))
-            common = {
-                "company": firm.company,
-                "site": site,
-                "issuer": site.municipality,
-                "blob": blob,
-                "uploaded_by": firm.user,
-            }
-            papers.append(
-                SiteDocument(
-                    kind=SiteDocument.Kind.LICENCE,
-                    number=f"LF-{firm.rng.randint(100, 999)}-2019",
-                    issued_on=date(2019, 3, 4),
-                    filename="licencia-de-funcionamiento.pdf",
-                    **common,
-                )
-            )
-            papers.append(
-                SiteDocument(
-                    kind=SiteDocument.Kind.ITSE,
-                    number=f"ITSE-{firm.rng.randint(1000, 9999)}",
-                    issued_on=issued,
-                    valid_until=anniversary_eve(issued, 2),
-                    filename="certificado-itse.pdf",
-                    **common,
-                )
-            )
-        exports += [
-            ExportRecord(
-                company=firm.company,
-                declaration=f"118-{today.year}-40-{firm.index * 10 + n:06d}",
-                exported_on=today - timedelta(days=firm.rng.randint(40, 500)),
-                tariff_code=firm.sector.tariff,
-                destination=firm.rng.choice(cast.COUNTRIES),
-                fob_usd=f"{firm.rng.randint(8000, 190000)}.00",
-                net_kg=f"{firm.rng.randint(1000, 60000)}.00",
-            )
-            for n in range(3)
-        ]
+    papers = [paper for firm in firms for site in firm.sites for paper in _papers(firm, site, blob, today)]
     SiteDocument.objects.bulk_create(papers, batch_size=1000)
+    exports = [_export(firm, n, today) for firm in firms for n in range(3)]
     ExportRecord.objects.bulk_create(exports, batch_size=1000)
+
+
+def _papers(firm, site, blob, today):
+    """A site's licence and its ITSE."""
+    issued = today - timedelta(days=firm.rng.randint(60, 500))
+    common = {
+        "company": firm.company, "site": site, "issuer": site.municipality, "blob": blob, "uploaded_by": firm.user,
+    }  # fmt: skip
+    yield SiteDocument(
+        kind=SiteDocument.Kind.LICENCE,
+        number=f"LF-{firm.rng.randint(100, 999)}-2019",
+        issued_on=date(2019, 3, 4),
+        filename="licencia-de-funcionamiento.pdf",
+        **common,
+    )
+    yield SiteDocument(
+        kind=SiteDocument.Kind.ITSE,
+        number=f"ITSE-{firm.rng.randint(1000, 9999)}",
+        issued_on=issued,
+        valid_until=anniversary_eve(issued, 2),
+        filename="certificado-itse.pdf",
+        **common,
+    )
+
+
+def _export(firm, n, today):
+    return ExportRecord(
+        company=firm.company,
+        declaration=f"118-{today.year}-40-{firm.index * 10 + n:06d}",
+        exported_on=today - timedelta(days=firm.rng.randint(40, 500)),
+        tariff_code=firm.sector.tariff,
+        destination=firm.rng.choice(cast.COUNTRIES),
+        fob_usd=f"{firm.rng.randint(8000, 190000)}.00",
+        net_kg=f"{firm.rng.randint(1000, 60000)}.00",
+    )
 
 
 def demo_blob(title):

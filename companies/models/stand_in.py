@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 from django.conf import settings
@@ -49,6 +50,13 @@ class StandIn(models.Model):
     @property
     def acts(self):
         return self.kind == self.Kind.ACT
+
+    @property
+    def held_back(self):
+        """Where nothing may be sent to, for the page to hold its buttons back."""
+        from companies.standing_in import held_back
+
+        return json.dumps(held_back(self))
 
     @classmethod
     def start(cls, *, kind, person, by, reason):

@@ -131,7 +131,9 @@ def blobs(cursor):
 
 
 def is_empty():
-    """Whether the database in use holds nobody's data yet."""
+    """Whether the database in use holds nobody's data yet; on a new machine there is not even a folder for it."""
+    if connection.vendor == "sqlite" and not Path(settings.DATABASES["default"]["NAME"]).exists():
+        return True
     if "companies_user" not in connection.introspection.table_names():
         return True
     with connection.cursor() as cursor:

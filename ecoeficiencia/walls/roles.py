@@ -80,6 +80,7 @@ def arrange(cursor):
     cursor.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
     cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     cursor.execute(f"GRANT CONNECT ON DATABASE {database} TO {', '.join(SIGNING_IN)}")
+    cursor.execute(f"GRANT TEMPORARY ON DATABASE {database} TO {OWNER}")  # import_padron reads into a table of its own
     cursor.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}")
     _hand_over(cursor)
 

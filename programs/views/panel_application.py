@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import staff_only
@@ -195,38 +195,32 @@ def propose(request, pk):
     )  # fmt: skip
 
 
-@require_POST
-def admit(request, pk):
-    application = _decided(request, pk)
-    form = forms.GroundsForm(request.POST, prefix="admitir")
-    return answer(
-        request, form, partial(application.admit, by=request.user),
-        said=_("Admitió a la empresa. El aviso quedó en borrador en Correos; la carta se está preparando."),
-        to=_back(application),
-        page=partial(application_page, request, application, admit_form=form),
-    )  # fmt: skip
+def _decision(verb, prefix, said):
+    """The view of one way to decide: with its grounds, which the company reads once the mail is sent."""
+
+    @require_POST
+    def decide(request, pk):
+        application = _decided(request, pk)
+        form = forms.GroundsForm(request.POST, prefix=prefix)
+        return answer(
+            request, form, partial(getattr(application, verb), by=request.user),
+            said=said, to=_back(application),
+            page=partial(application_page, request, application, **{f"{verb}_form": form}),
+        )  # fmt: skip
+
+    return decide
 
 
-@require_POST
-def wait(request, pk):
-    application = _decided(request, pk)
-    form = forms.GroundsForm(request.POST, prefix="esperar")
-    return answer(
-        request, form, partial(application.wait, by=request.user),
-        said=_("La empresa quedó en lista de espera. El aviso quedó en borrador en Correos."), to=_back(application),
-        page=partial(application_page, request, application, wait_form=form),
-    )  # fmt: skip
-
-
-@require_POST
-def reject(request, pk):
-    application = _decided(request, pk)
-    form = forms.GroundsForm(request.POST, prefix="rechazar")
-    return answer(
-        request, form, partial(application.reject, by=request.user),
-        said=_("La empresa quedó como no admitida. El aviso quedó en borrador en Correos."), to=_back(application),
-        page=partial(application_page, request, application, reject_form=form),
-    )  # fmt: skip
+admit = _decision(
+    "admit", "admitir",
+    gettext_lazy("Admitió a la empresa. El aviso quedó en borrador en Correos; la carta se está preparando."),
+)  # fmt: skip
+wait = _decision(
+    "wait", "esperar", gettext_lazy("La empresa quedó en lista de espera. El aviso quedó en borrador en Correos.")
+)
+reject = _decision(
+    "reject", "rechazar", gettext_lazy("La empresa quedó como no admitida. El aviso quedó en borrador en Correos.")
+)
 
 
 @require_POST

@@ -207,7 +207,7 @@ class Fulfilment(Stateful):
                     _("Este requisito admite hasta %(n)s archivos. Quite los que no hagan falta.")
                     % {"n": settings.REQUIREMENT_FILES}
                 )
-            new = [company.evidences.keep(company, file, by=by) for file in files]
+            new = company.evidences.keep_all(company, files, by=by)
             added = [*new, *existing]
             self.links.bulk_create(
                 [self.links.model(evidence=evidence, fulfilment=self, linked_by=by) for evidence in added],

@@ -252,6 +252,25 @@
     code.replaceWith(button);
   });
 
+  // While staff stand in for somebody, a button that would be refused is held back and says why.
+  const holdBack = (root) => {
+    const strip = document.querySelector("[data-held-back]");
+    if (!strip) return;
+    const held = JSON.parse(strip.dataset.heldBack).map((pattern) => new RegExp(pattern));
+    for (const button of root.querySelectorAll("main form[method=post] button:not([type=button])")) {
+      const { pathname } = new URL(button.hasAttribute("formaction") ? button.formAction : button.form.action);
+      if (button.disabled || strip.querySelector("form").action.endsWith(pathname)) continue;
+      if (!held.some((pattern) => pattern.test(pathname))) continue;
+      button.disabled = true;
+      button.title = strip.dataset.why;
+      if (button.form.querySelector(".held-back")) continue;
+      const why = document.createElement("p");
+      why.className = "small mut held-back";
+      why.textContent = strip.dataset.why;
+      button.after(why);
+    }
+  };
+
   // HTMX: fragments get the same care; failures are said, never silent.
   // Coming back to a list may find rows still chosen.
   const dressBulk = (root) => root.querySelectorAll("[data-bulk]").forEach(countChosen);
@@ -259,6 +278,7 @@
     document.querySelectorAll(".snack").forEach(dressSnack);
     focusErrors(event.target);
     dressBulk(event.target);
+    holdBack(document);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest("form");
@@ -298,6 +318,7 @@
     document.querySelectorAll(".snack").forEach(dressSnack);
     dressBulk(document);
     dressPlaceholders();
+    holdBack(document);
     const open = document.querySelector("details.confirm[open]");
     if (open) openConfirm(open);
     else focusErrors(document);

@@ -329,3 +329,12 @@ def test_a_company_s_history_names_each_record_with_a_query_a_kind(
     answer(rows[1:])
     with django_assert_num_queries(len(few)):
         client.get(address)
+
+
+def test_a_line_of_the_company_s_history_leads_to_the_record(as_, alice, acme):
+    row = f.FulfilmentFactory(assessment=f.AssessmentFactory(company=acme))
+    row.save_work(work=1, statement="Se separa.", by=alice)
+    page = as_(alice).get(reverse("empresa:history", args=[acme.pk])).text
+    assert f'<a href="{reverse("empresa:fulfilment", args=[row.pk])}">{row}</a>' in page
+    own = as_(alice).get(reverse("empresa:fulfilment", args=[row.pk])).text
+    assert f'href="{reverse("empresa:fulfilment", args=[row.pk])}">{row}</a>' not in own

@@ -1,4 +1,7 @@
+import json
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -181,3 +184,19 @@ def test_what_is_forbidden_is_an_address_of_ours():
     names = {f"{n}:{key}" for n, (_p, r) in get_resolver().namespace_dict.items() for key in r.reverse_dict}
     names |= set(get_resolver().reverse_dict)
     assert (standing_in.ITS_OWN_WORD | standing_in.THEIRS | standing_in.WAY_OUT) - names == set()
+
+
+def test_the_pages_hold_back_the_buttons_that_would_be_refused(begin, alice, acme, plant):
+    """What app.js disables, by the strip's patterns, is what the server refuses."""
+    page = begin(ACT, alice).get(reverse("empresa:company", args=[acme.pk])).text
+    told = json.loads(unescape(re.search(r'data-held-back="([^"]*)"', page)[1]))
+    held = [re.compile(pattern) for pattern in told]
+
+    def is_held(name, *args):
+        return any(pattern.search(reverse(name, args=args)) for pattern in held)
+
+    assert is_held("empresa:invite", acme.pk)
+    assert is_held("empresa:application_withdraw", 7)
+    assert not is_held("empresa:site", plant.pk)
+    assert not is_held("empresa:profile_section", acme.pk, "proceso")
+    assert standing_in.held_back(StandIn(kind=SEE)) == [".*"]

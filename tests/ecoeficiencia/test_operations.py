@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import override_settings
 
 ROOT = settings.BASE_DIR
-SETTINGS = (ROOT / "ecoeficiencia" / "settings.py").read_text()
+SETTINGS = "".join(path.read_text() for path in (ROOT / "ecoeficiencia" / "settings").glob("*.py"))
 READ = set(re.findall(r'\b(?:env|flag)\(\s*"(ECO_\w+)"', SETTINGS))
 
 

@@ -14,6 +14,7 @@ from django import forms
 from django.core.exceptions import RequestDataTooBig
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from companies.context import PLACES
@@ -309,3 +310,19 @@ def test_a_form_laid_out_by_its_helper_wears_our_look(rf):
     assert 'class="btn btn-primary"' in html
     assert "None" not in html and "asteriskField" not in html
     assert html.count("<form") == 1 and 'name="csrfmiddlewaretoken"' in html
+
+
+def test_an_address_that_only_acts_has_a_page_with_a_way_back(as_, alice, acme):
+    address, came = reverse("empresa:invite", args=[acme.pk]), f"http://testserver/empresa/{acme.pk}/equipo/"
+    answer = as_(alice).get(address, headers={"Referer": came})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert f'href="/empresa/{acme.pk}/equipo/"' in answer.text
+    elsewhere = as_(alice).get(address, headers={"Referer": "https://otro.example/x"})
+    assert ("otro.example" in elsewhere.text, 'href="/inicio/"' in elsewhere.text) == (False, True)
+
+
+def test_a_pause_leads_back_to_the_form(db):
+    request = RequestFactory().post(
+        "/cuenta/login/?next=/panel/", headers={"Referer": "http://testserver/cuenta/login/"}
+    )
+    assert 'href="/cuenta/login/?next=/panel/"' in errors.too_many_requests(request, wait=5).text

@@ -1,5 +1,7 @@
 """Who owns the tables, who serves, and that a process which serves as the owner is told so."""
 
+from datetime import date
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
@@ -142,3 +144,13 @@ def test_the_doors_sign_in_without_a_person_and_see_nothing(arranged, acme):
         (True, False)
     ]
     assert set(roles.SIGNING_IN) == {"eco_owner", "eco_app", "eco_worker", "eco_backup"}
+
+
+def test_the_owner_loads_the_padron_and_nobody_else_makes_a_table(arranged, tmp_path):
+    padron = tmp_path / "padron.txt"
+    padron.write_text("20100130204|X S.A.|ACTIVO|HABIDO|150101||||||||||\n", encoding="latin-1")
+    signed_in_as("eco_owner")
+    call_command("import_padron", str(padron), date=date(2026, 11, 20), verbosity=0)
+    signed_in_as("eco_app")
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        sql("CREATE TEMPORARY TABLE prueba (a int)")

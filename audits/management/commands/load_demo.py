@@ -6,8 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from audits.demo import admission, audited, editions, firms, history, people, registers, registry, work
-from companies.models import Company, Seal
+from audits.demo import admission, audited, editions, firms, history, people, registers, registry, traces, work
+from audits.demo.cast import DOMAIN
+from companies.models import Company, Seal, User
 from ecoeficiencia.demo import PASSWORD
 
 CHUNK = 250  # companies in memory at a time
@@ -38,6 +39,7 @@ class Command(BaseCommand):
                     registry.create(planned, cast_by_account, day)
                 self._show(planned[-1].index + 1, companies, verbosity)
             registers.create(cast_by_account, day)
+            traces.create(cast_by_account, User.objects.get(email=f"empresa@{DOMAIN}"))
             while Seal.objects.seal():
                 pass
         if verbosity:

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from companies.models import Activity, ConsentText, District
+from companies.models import Activity, ConsentText, District, Event
 from ecoeficiencia.models import NonWorkingDay
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -39,9 +39,11 @@ class Command(BaseCommand):
             "actividades": self.load(Activity, "ciiu_rev4.csv", ciiu="code", seccion="section", descripcion="name"),
         }
         for day in NON_WORKING_DAYS:
-            NonWorkingDay.objects.get_or_create(
+            row, new = NonWorkingDay.objects.get_or_create(
                 on=day, department="", defaults={"reason": "Día no laborable para el sector público", "norm": NORM}
             )
+            if new:
+                Event.record(row, by=None, verb="decree", note=NORM)
         ConsentText.objects.get_or_create(purpose="registro", number=1, defaults={"text": REGISTRATION})
         self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()) + " cargados.")
 

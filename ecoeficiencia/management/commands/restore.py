@@ -33,13 +33,14 @@ class Command(BaseCommand):
         if drill:
             self._drill(source)
             copies.stamp(copies.PROVEN)
+            self.stdout.write(_("Simulacro hecho en %(s)s s.") % {"s": round(time.monotonic() - begun, 1)})
         else:
             try:
                 copies.restore(source, self.stdout.write, overwrite=overwrite, accept_loss=accept_loss)
             except BackupError as error:
                 raise CommandError(str(error)) from error
             call_command("verify_all", late=LONG_AGO, stdout=self.stdout)
-        self.stdout.write(_("Restaurada y comprobada en %(s)s s.") % {"s": round(time.monotonic() - begun, 1)})
+            self.stdout.write(_("Restaurada y comprobada en %(s)s s.") % {"s": round(time.monotonic() - begun, 1)})
 
     def _drill(self, source):
         """The real command over a database that is thrown away."""

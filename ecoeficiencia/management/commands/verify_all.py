@@ -33,6 +33,8 @@ class Command(BaseCommand):
     def handle(self, *, quick, late, head, **options):
         if connection.vendor == "postgresql" and not sees_every_row():
             raise CommandError(_("Con este rol de PostgreSQL no se ven todas las filas. Ejecútelo como eco_owner."))
+        if "companies_user" not in connection.introspection.table_names():
+            raise CommandError(_("Esta base de datos no tiene tablas todavía: ejecute migrate o restore."))
         for told in head:
             heads.believe(*_head(told))
         for label, verification in verifications():
