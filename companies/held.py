@@ -16,6 +16,8 @@ from .models import Duty, Membership, Notice, User
 SENT = {
     "companies.SiteDocument": ("company", "uploaded_by", "filename"),
     "companies.TableImport": ("", "uploaded_by", "filename"),
+    "companies.Claim": ("", "claimed_by", "filename"),  # of somebody who does not work for that company, or not yet
+    "companies.RucHistory": ("company", "recorded_by", "filename"),
     "requirements_std.Evidence": ("company", "uploaded_by", "filename"),
     "programs.Appeal": ("application__company", "filed_by", "filename"),
     "programs.PaperFile": ("paper__application__company", "uploaded_by", "filename"),
