@@ -103,19 +103,21 @@ class SiteDocumentForm(forms.ModelForm):
         fields = ["number", "issuer", "issued_on", "valid_until"]
         widgets = {"issued_on": day_input(), "valid_until": day_input()}
 
-    def __init__(self, *args, current=None, **kwargs):
+    def __init__(self, *args, current=None, entry=None, **kwargs):
+        """entry: what the catalogue of the edition says of it, when the company applies to one."""
         self.current = current
         if current:
             kwargs["initial"] = {n: getattr(current, n) for n in self.Meta.fields} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
+        if entry:
+            self.fields["file"] = UploadField(label=_("Archivo"), required=False, **entry.upload_rules)
         self.is_itse = self.instance.kind == SiteDocument.Kind.ITSE
         if self.is_itse:
             self.fields["valid_until"].help_text = _("Si lo deja vacío, proponemos dos años desde la emisión.")
             self.fields["valid_until"].widget.attrs |= {"data-from": "issued_on", "data-years": ITSE_YEARS}
         if current and current.filename:
-            self.fields["file"].help_text = _("Ya tiene «%(name)s». Suba otro solo si lo reemplaza.") % {
-                "name": current.filename
-            }
+            there = _("Ya tiene «%(name)s». Suba otro solo si lo reemplaza.") % {"name": current.filename}
+            self.fields["file"].help_text = f"{self.fields['file'].help_text} {there}"
 
     def clean_issued_on(self):
         day = self.cleaned_data["issued_on"]

@@ -130,7 +130,9 @@ def site_document(request, pk, kind):
     if lock := site.company.applications.lock_on("sedes", site, kind):
         return conflict(request, lock, back=back)
     paper = SiteDocument(company=site.company, site=site, kind=kind)
-    form = SiteDocumentForm(request.POST or None, request.FILES or None, instance=paper, current=site.document(kind))
+    current, entry = site.document(kind), site.company.applications.asking(kind)
+    sent = (request.POST or None, request.FILES or None)
+    form = SiteDocumentForm(*sent, instance=paper, current=current, entry=entry)
     if form.is_valid():
         form.save(by=request.user)
         _note(request, site.company, "sedes")
@@ -138,7 +140,9 @@ def site_document(request, pk, kind):
         return redirect(back)
     title = f"{site.name}: {SiteDocument.Kind(kind).label}"
     context = {"company": site.company, "title": title, "back": back, "nav_current": "profile", "form": form}
-    return render(request, "empresa/form.html", context, status=422 if form.is_bound else 200)
+    versions = site.documents.filter(kind=kind).select_related("blob", "uploaded_by").order_by("-pk")
+    context |= {"entry": entry, "current": current, "versions": versions}
+    return render(request, "empresa/site_document.html", context, status=422 if form.is_bound else 200)
 
 
 def export_new(request, company):

@@ -6,14 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.forms.company import day_input
 from ecoeficiencia.files.forms import UploadField, UploadsField
-from ecoeficiencia.files.kinds import KINDS
 from ecoeficiencia.writing import dmy
-
-
-def taken_by(entry):
-    """What an upload for `entry` may be, as its field is told; signatures are read where there are any."""
-    kinds = tuple(kind for kind in KINDS if kind in entry.kinds) or tuple(KINDS)
-    return {"kinds": kinds, "max_mb": entry.max_mb, "signatures": True}
 
 
 class PaperForm(forms.Form):
@@ -27,7 +20,7 @@ class PaperForm(forms.Form):
         super().__init__(*args, initial=there, **kwargs)
         self.entry = entry
         label = _("Añadir archivos") if slot.files else _("Archivos")
-        self.fields["files"] = UploadsField(label=label, required=not slot.files, **taken_by(entry))
+        self.fields["files"] = UploadsField(label=label, required=not slot.files, **entry.upload_rules)
         if entry.asks_issue:
             needed = entry.validity in entry.NUMBERED
             self.fields["issued_on"] = forms.DateField(label=_("Emitido el"), required=needed, widget=day_input())
@@ -66,7 +59,7 @@ class ReplacementForm(forms.Form):
 
     def __init__(self, *args, entry, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["file"] = UploadField(label=_("Archivo que lo reemplaza"), **taken_by(entry))
+        self.fields["file"] = UploadField(label=_("Archivo que lo reemplaza"), **entry.upload_rules)
 
 
 class RemovalForm(forms.Form):

@@ -49,6 +49,11 @@ class ApplicationQuerySet(StatefulQuerySet):
         for application in self.filter(state="draft").for_page():
             application.note_section(section, by=by, on=on)
 
+    def asking(self, key):
+        """The entry `key` in the catalogue of the edition the company applies to now, or None."""
+        application = self.filter(state__in=self.model.IN_COURSE).select_related("edition").order_by("-pk").first()
+        return application.edition.documents.asked().filter(key=key).first() if application else None
+
     def locks(self):
         """What the applications under review keep closed among the company's papers."""
         return Locks(self.filter(state__in=UNDER_REVIEW).prefetch_related("items"))

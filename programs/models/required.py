@@ -105,6 +105,12 @@ class RequiredDocument(models.Model):
         return ", ".join(KINDS[kind] for kind in self.kinds if kind in KINDS)
 
     @property
+    def upload_rules(self):
+        """What an upload for it may be, as its field is told; digital signatures are read where there are any."""
+        kinds = tuple(kind for kind in KINDS if kind in self.kinds) or tuple(KINDS)
+        return {"kinds": kinds, "max_mb": self.max_mb, "signatures": True}
+
+    @property
     def validity_in_words(self):
         if self.validity == self.Validity.YEARS:
             return _("Vence a los %(n)s años de su emisión") % {"n": self.validity_number}

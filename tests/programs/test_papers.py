@@ -33,14 +33,15 @@ def entry_of(edition, key="poder", **rules):
 
 
 @pytest.fixture
-def entry(edition):
-    edition.create_documents()
+def entry(draft, edition):
+    """A paper that the edition asks for besides, once the draft was complete and signed."""
     return entry_of(edition)
 
 
 @pytest.fixture
-def draft(acme, alice, plant, edition, entry):
-    """Complete but for the paper."""
+def draft(acme, alice, plant, edition):
+    """Complete."""
+    edition.create_documents()
     f.ExportRecordFactory(company=acme, exported_on=TODAY - timedelta(days=90))
     application = f.ApplicationFactory(edition=edition, company=acme, created_by=alice)
     sign_statement(application, by=alice, on=TODAY)
@@ -81,7 +82,7 @@ def the_file(application):
 # What is asked
 
 
-def test_a_missing_paper_is_named_and_leads_to_its_section(as_, alice, draft):
+def test_a_missing_paper_is_named_and_leads_to_its_section(as_, alice, draft, entry):
     assert missing(draft) == {"doc-poder": "Falta el documento «Vigencia de poder»."}
     answer = as_(alice).post(reverse("empresa:application_submit", args=[draft.pk]))
     assert answer.status_code == 422
@@ -462,3 +463,20 @@ def test_more_papers_ask_no_more_of_the_database(as_, alice, rita, draft, entry,
         for _m in range(3):
             PaperFile.objects.create(paper=paper, blob=f.BlobFactory(), filename="x.pdf", uploaded_by=alice)
     assert asked() == few
+
+
+# The licence and the ITSE, which the page of each site takes
+
+
+def test_the_page_of_a_site_takes_what_the_catalogue_says_and_shows_the_versions(as_, alice, draft, edition, plant):
+    edition.documents.filter(key="itse").update(kinds=PDF, max_mb=3, help="Con la firma del inspector.")
+    client, url = as_(alice), reverse("empresa:site_document", args=[plant.pk, "itse"])
+    page = client.get(url).text
+    assert "Con la firma del inspector." in page and "Hasta 3 MB." in page and "la que cuenta" in page
+    data = {"number": "ITSE-9", "issuer": "Municipalidad", "issued_on": "2026-06-01"}
+    answer = client.post(url, data | {"file": picture()})
+    assert (answer.status_code, "no es un archivo admitido" in answer.text) == (422, True)
+    assert client.post(url, data | {"file": pdf("itse.pdf")}).status_code == 302
+    page = client.get(url).text
+    assert "ITSE-9" in page and "ITSE-2026-7" in page and "reemplazada" in page
+    assert "Este PDF no tiene firmas digitales." in page
