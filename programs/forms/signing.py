@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ecoeficiencia.files.forms import UploadField
 
 
-class AcceptForm(forms.Form):
+class AcceptWordsForm(forms.Form):
     """The act of accepting the words shown; `seen` is the hash of those words."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)

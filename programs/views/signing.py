@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from companies import throttle
 from ecoeficiencia.errors import conflict, too_many_requests
 from ecoeficiencia.lifecycle import IllegalMove
-from programs.forms.signing import AcceptForm, CodeForm
+from programs.forms.signing import AcceptWordsForm, CodeForm
 from programs.models import SigningCode, WrongCode
 
 CODES = (5, 15 * 60)  # asked for by one person before each further one waits, at most so many seconds
@@ -23,18 +23,18 @@ def on_screen(request, application, kind, words, digest):
         "words": words,
         "digest": digest,
         "pending": code if waits else None,
-        "accept_form": AcceptForm(initial={"seen": digest}),
+        "accept_form": AcceptWordsForm(initial={"seen": digest}),
         "code_form": CodeForm(initial={"seen": digest}),
     }
 
 
 def ask_code(request, ask, *, page, back):
-    """Mail the code that confirms the words on the page."""
-    form = AcceptForm(request.POST)
+    """Mail the code that confirms the words on the page. Asking again and again for one text gets slow."""
+    form = AcceptWordsForm(request.POST)
     if not form.is_valid():
         return page(status=422, accept_form=form)
     try:
-        throttle.Delay(f"signing-code:{request.user.pk}", *CODES).take()
+        throttle.Delay(f"signing-code:{request.user.pk}:{request.path}", *CODES).take()
         code = ask(by=request.user, on=timezone.localdate(), seen=form.cleaned_data["seen"])
     except throttle.Throttled as pause:
         return too_many_requests(request, wait=pause.wait)

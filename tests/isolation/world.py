@@ -134,7 +134,8 @@ class Side:
         self.statement_copy = StatementCopy.objects.create(
             application=self.application, text=f"Declara {self.name}", sha256=statement.sha256, pdf=statement
         )
-        entry = RequiredDocument.objects.create(edition=edition, key=f"ficha-{self.name.lower()}", title="Ficha RUC")
+        key = f"ficha-{self.name.lower()}"
+        entry = RequiredDocument.objects.create(edition=edition, key=key, title="Ficha", needed=False)
         self.paper = Paper.objects.create(application=self.application, entry=entry)
         self.paper_file = PaperFile.objects.create(
             paper=self.paper, blob=pdf(f"ficha {self.name}"), filename="ficha.pdf", uploaded_by=self.boss
@@ -268,7 +269,7 @@ class World:
         self.phrase = Phrase.objects.create(text="No se lee.")
         self.required = RequiredDocument.objects.create(
             edition=self.edition, key="poder", title="Vigencia de poder", template=pdf("modelo"),
-            template_filename="modelo.pdf",
+            template_filename="modelo.pdf", needed=False,
         )  # fmt: skip
         self.imported = TableImport.objects.create(
             kind="debtors",
