@@ -66,6 +66,18 @@ def test_companies_may_leave_the_page_open_over_lunch(clock, as_, alice, acme):
     assert not opens(client, page)
 
 
+def test_news_that_an_open_page_asks_for_keep_no_session_alive_and_end_in_silence(clock, as_, alice, acme):
+    client, page = as_(alice), reverse("empresa:company", args=[acme.pk])
+    news = reverse("empresa:districts")
+    assert opens(client, page)
+    for _hour in range(8):
+        clock.shift(timedelta(minutes=59))
+        assert client.get(news, headers={"X-Requested-With": "poll"}).status_code == 200
+    clock.shift(timedelta(minutes=9))
+    ended = client.get(news, headers={"X-Requested-With": "poll"})
+    assert (ended.status_code, ended.content) == (401, b"")
+
+
 def test_a_duty_given_meanwhile_shortens_the_session(clock, as_, nadia):
     client, page = as_(nadia), reverse("public:notices")
     assert opens(client, page)
