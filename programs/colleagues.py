@@ -23,18 +23,21 @@ ACTS = {
 }
 
 
+def last_event(application):
+    """The last event of the company that has `application` (an id): what a page has seen that is read after this.
+
+    Asked before the papers are read: what is saved in between is told again, never missed.
+    """
+    return Event.objects.filter(company__applications=application).aggregate(last=Max("pk"))["last"] or 0
+
+
 class Colleagues:
     """The company's saves by others than `user`, as somebody sees them who last looked at event `seen`."""
 
-    def __init__(self, company, user, seen=""):
-        """seen: the cursor a page sent back; what is no number says that it has seen nothing yet."""
-        self.company, self.user = company, user
+    def __init__(self, company, user, *, cursor, seen=""):
+        """cursor: from `last_event`. seen: the one a page sent back; what is no number says it has seen nothing."""
+        self.company, self.user, self.cursor = company, user, cursor
         self.seen = int(seen) if seen and seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
-
-    @cached_property
-    def cursor(self):
-        """The last event of the company so far: what the page says it has seen when it asks again."""
-        return Event.objects.filter(company=self.company).aggregate(last=Max("pk"))["last"] or 0
 
     @property
     def have_news(self):

@@ -13,7 +13,7 @@ from companies.forms.sections import FORMS, section_form
 from companies.models import Company, Event
 from companies.views.empresa_profile import keep, site_rows
 from ecoeficiencia.errors import conflict
-from programs.colleagues import Colleagues
+from programs.colleagues import Colleagues, last_event
 from programs.eligibility import condition_of
 from programs.models import Application
 from programs.models.submission import SECTIONS, SWORN
@@ -31,17 +31,19 @@ def application_section(request, pk, section):
         raise Http404
     if request.method == "POST":
         return _save_section(request, pk, section)
+    cursor = last_event(pk)
     application = read(request, pk)
-    return render(request, PAGE, _section_page(request, application, section))
+    return render(request, PAGE, _section_page(request, application, section, cursor))
 
 
 @require_safe
 def application_news(request, pk, section):
     """What colleagues saved since the page last asked (`desde`); 204 when nobody did."""
+    cursor = last_event(pk)
     application = read(request, pk)
     if section not in SECTIONS:
         raise Http404
-    colleagues = Colleagues(application.company, request.user, request.GET.get("desde"))
+    colleagues = Colleagues(application.company, request.user, cursor=cursor, seen=request.GET.get("desde"))
     if not colleagues.have_news:
         return HttpResponse(status=204)
     return render(request, "empresa/_section_news.html", _news(request, application, section, colleagues))
@@ -68,7 +70,7 @@ def _sections(request, application, section):
     }
 
 
-def _section_page(request, application, section):
+def _section_page(request, application, section, cursor=None):
     today = timezone.localdate()
     context = _sections(request, application, section)
     keys = list(SECTIONS)
@@ -77,7 +79,9 @@ def _section_page(request, application, section):
         "number": keys.index(section) + 1,
         "observed": [i for i in application.observed_items() if condition_of(i.key).section == section],
         "next_section": keys[keys.index(section) + 1] if section != keys[-1] else "",
-        "colleagues": Colleagues(application.company, request.user),
+        "colleagues": Colleagues(
+            application.company, request.user, cursor=last_event(application.pk) if cursor is None else cursor
+        ),
         "declared": declared(application.company, application.edition, section),
     }
     if context["open"] and section in FORMS:
@@ -137,8 +141,9 @@ def _note(application, section, *, by):
 
 def _brought_up_to_date(request, pk, section):
     """What the answer to a saved field shows beside it, of the application as it is now."""
+    cursor = last_event(pk)
     application = read(request, pk)
-    colleagues = Colleagues(application.company, request.user, request.POST.get("desde"))
+    colleagues = Colleagues(application.company, request.user, cursor=cursor, seen=request.POST.get("desde"))
     return _news(request, application, section, colleagues) | {"also": "empresa/_section_news.html"}
 
 

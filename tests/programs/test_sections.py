@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from companies.models import Company, Event, Mandate
 from ecoeficiencia.lifecycle import IllegalMove
+from programs.colleagues import Colleagues, last_event
 from programs.models import Application
 from programs.sections import State, sections_of
 from tests import factories as f
@@ -325,6 +326,15 @@ def test_news_are_the_fields_and_acts_of_others_since_one_looked(as_, alice, bea
     assert 'value="Tacna"' in answer.text
     own = as_(bea).get(news, {"desde": seen}).text
     assert "guardó «Oficina registral»" not in own
+
+
+def test_what_is_saved_while_a_page_is_read_is_told_afterwards(alice, bea, draft, acme):
+    cursor = last_event(draft.pk)
+    read = Company.objects.get(pk=acme.pk)  # the page shows this
+    acme.registry_office = "Tacna"
+    acme.save_edit(by=bea, fields=["registry_office"])
+    later = Colleagues(read, alice, cursor=last_event(draft.pk), seen=str(cursor))
+    assert (later.have_news, list(later.changed(acme))) == (True, ["registry_office"])
 
 
 def test_news_of_a_stranger_are_not_found_and_nonsense_is_harmless(as_, bob, alice, draft):
