@@ -1,12 +1,16 @@
-"""A word of its own in every text a company has, so that a page which shows one tells from which column."""
+"""A word of its own in every text and file a company has, so that whatever shows one tells from which column."""
 
+import io
 import re
+import subprocess
+import zipfile
 
 from django.apps import apps
 from django.db import models
 
 from audits.models import RegisterEntry
 from companies.models import Company, Event
+from ecoeficiencia.models import Blob
 
 ROOMS = {"companies", "requirements_std", "programs", "audits"}
 WORD = re.compile(r"zq7x[0-9a-z]{3}")
@@ -17,6 +21,18 @@ PUBLIC = {
 }  # fmt: skip
 # Texts that a machine reads: changing them would break the record, not mark it.
 MACHINE = {"sha256", "token_hash", "prev", "hash", "session_key", "object_type", "message_id", "code", "key", "kind"}
+
+
+def readable(content):
+    """The words of an answer or a file: what a person reads of a PDF, what is packed in an archive, or as it is."""
+    words = content.decode("utf-8", "ignore")
+    if content.startswith(b"%PDF"):
+        made = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True)
+        words += made.stdout.decode("utf-8", "ignore")
+    elif content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            words += "".join(readable(archive.read(name)) for name in archive.namelist())
+    return words
 
 
 def paths(model, seen=()):
@@ -56,7 +72,7 @@ class Canaries:
         return word
 
     def _mark(self, model, row):
-        new = {}
+        new = self._files(model, row)
         for field in texts(model):
             word = self.word(f"{model._meta.label}.{field.name}")
             if isinstance(field, models.JSONField):
@@ -65,6 +81,15 @@ class Canaries:
                 new[field.name] = word
         if new:
             self._write(model, row, new)
+
+    def _files(self, model, row):
+        """A file of its own for each that the row bears, with a word in it."""
+        new = {}
+        for field in model._meta.concrete_fields:
+            if field.related_model is Blob and getattr(row, field.attname):
+                word = self.word(f"{model._meta.label}.{field.name} (archivo)")
+                new[field.attname] = Blob.store(b"%PDF-1.4\n% " + word.encode() + b"\n%%EOF\n", "application/pdf").pk
+        return new
 
     def _write(self, model, row, new):
         """By UPDATE; what is never changed gets one more row that says it, and the public register is left as it is."""
@@ -90,5 +115,5 @@ class Canaries:
 
     def found_in(self, content):
         """The columns whose words stand in `content`."""
-        words = set(WORD.findall(content.decode("utf-8", "ignore").lower()))
+        words = set(WORD.findall(readable(content).lower()))
         return {self.column_of[word] for word in words if word in self.column_of}

@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from audits.models import Audit, AuditMember, BodyPerson, Check, CorrectiveAction, NonConformity
-from companies.models import Delivery, Duty, Event, Invitation, MailTemplate, Notice, RucHistory, TableImport
+from companies.models import Claim, Delivery, Duty, Event, Invitation, MailTemplate, Notice, RucHistory, TableImport
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.models import Blob, NonWorkingDay
 from programs.models import (
@@ -59,6 +59,10 @@ def _of_acme(world, number, file):
     Invitation.objects.create(
         company=company, email=f"invitada{number}@acme.example", token_hash=f"{number:064x}", invited_by=acme.boss,
         expires_at=timezone.now() + timedelta(days=5),
+    )  # fmt: skip
+    Claim.objects.create(
+        ruc=company.ruc, role="coordinator", grounds="Coordina.", claimed_by=person, company=company, blob=file,
+        filename="poder.pdf",
     )  # fmt: skip
     site = f.SiteFactory(company=company, name=f"Sede propia {number}")
     for kind in ("licence", "itse"):

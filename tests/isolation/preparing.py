@@ -34,8 +34,8 @@ WRITES_NOTHING = {self_check.SelfCheckForm, signing.SignedOutsideForm}
 # What some addresses read of the request besides their form.
 READ_BESIDES = {"empresa:apply": {"edition"}}
 READ_OUTSIDE_FORMS = {
-    "act", "days", "desde", "edicion", "edition", "grounds", "pk", "presentar", "preview", "seguir", "send", "stay",
-    "sure", "tablero", "test", "to",
+    "act", "columnas", "confirmo", "days", "desde", "edicion", "edition", "grounds", "pk", "presentar", "preview",
+    "registrar", "seguir", "send", "stay", "sure", "tablero", "test", "to",
 }  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def debtors():
 CODE = "123456"
 # By form and field, or by field.
 VALUES = {
+    "destination": "Chile",
     "ruc": f.ruc(4242), "declaration": "118-2026-40-999999", "document_number": "40112233", "tariff_code": "2008999000",
     "exported_on": day(-30), "issued_on": day(-30), "valid_until": day(300), "registry_entry": "11012345",
     "keep": "", "starts_on": day(5), "ends_on": day(6), "due_on": day(30), "expires_on": day(30), "year": "2031",
@@ -61,9 +62,17 @@ VALUES = {
     ("CodeForm", "code"): CODE, ("LineForm", "note"): "Otra nota.", ("SessionForm", "ends_at"): f"{day(20)}T12:00",
 }  # fmt: skip
 
+ROW = {"declaration": "118-2026-40-111111", "exported_on": "20/01/2026", "tariff_code": "2008.99.90.00",
+       "destination": "Chile", "fob_usd": "100.50", "net_kg": "10.25"}  # fmt: skip
+EXPORTS = {"text": "\t".join(ROW.values()), "columnas": "1", "registrar": "1"}
+EXPORTS |= {f"columna-{place}": name for place, name in enumerate(ROW)} | {"file": "", "titled": ""}
+
 # The states in which the record takes the act; the first pattern that fits.
 STATES = [
-    (r"empresa:(profile_section|site|site_new|site_document|export|export_new)", {"application": "withdrawn"}),
+    (
+        r"empresa:(profile_section|site|site_new|site_document|export|export_new|export_table)",
+        {"application": "withdrawn"},
+    ),
     (r"empresa:(application_section|paper.*)", {"application": "draft"}),
     (r"empresa:application_appeal", {"application": "rejected"}),
     (r"panel:application_extend|empresa:application_.*", {"application": "observed"}),
@@ -176,11 +185,19 @@ def was_sent_a_code(world):
         code.save()
 
 
+def is_not_yet_answered(world):
+    type(world.acme.claim).objects.filter(pk=world.acme.claim.pk).update(
+        state="filed", resolution="", claimed_by=world.people["account and nothing else"].user
+    )
+
+
 def has_a_second_factor(world):
     Authenticator.objects.create(user=world.acme.monitor, type="totp", data={})
 
 
 MORE = {
+    "panel:claim_grant": is_not_yet_answered,
+    "panel:claim_refuse": is_not_yet_answered,
     "empresa:application_section": was_sent_a_code,
     "empresa:letter_sign": was_sent_a_code,
     "panel:audit_act": owes_by_a_day,
@@ -238,6 +255,8 @@ def asked(name, world):
     found = {
         "empresa:board_attach": rows,
         "empresa:board_explain": rows,
+        "empresa:export_table": EXPORTS,
+        "panel:company_absorbed": {"other": world.rival.company.ruc},
         "panel:applications_assign": {"pk": [str(acme.application.pk)]},
         "panel:applications_decide": {"pk": [str(acme.application.pk)], "outcome": "reject", "grounds": "Falta."},
         "empresa:application_section declaracion code": {"act": "code", "seen": _statement(world)},

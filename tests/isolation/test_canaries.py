@@ -78,6 +78,9 @@ def test_its_own_people_and_staff_do_read_them(world, crowd):
         for _path, _status, content in reachable(world, crowd, label):
             told |= own.found_in(content)
     wanted = {"companies.Company.legal_name", "companies.Site.name", "requirements_std.Evidence.title",
-              "programs.Measure.title", "audits.NonConformity.statement", "companies.Mandate.full_name"}  # fmt: skip
+              "programs.Measure.title", "audits.NonConformity.statement", "companies.Mandate.full_name",
+              "requirements_std.Evidence.blob (archivo)", "companies.SiteDocument.blob (archivo)",
+              "programs.CommitmentLetter.signed_copy (archivo)", "audits.CorrectiveAction.blob (archivo)",
+              "programs.ApplicationRevision.record (archivo)"}  # fmt: skip
     assert wanted - told == set()
     assert len(told) >= 30
