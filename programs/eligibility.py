@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -77,24 +78,8 @@ def eligibility(company, edition, on, application=None):
     checked yet is `waiting`; what staff lifted is `waived`.
     """
     application = application or company.applications.in_course(edition)
-    today = Look(company, edition, on, application)
-    found = [
-        today.legal(),
-        today.operation(),
-        today.ruc_active(),
-        today.representation(),
-        *today.sites(),
-        today.exports(),
-        today.production(),
-        today.contact(),
-        today.corporate_mail(),
-        today.website(),
-        today.debts(),
-        *today.papers(),
-        today.sworn_statement(),
-    ]
     lifted = set(application.waivers.in_force(on).values_list("condition", flat=True)) if application else set()
-    return [_waive(item, lifted) for item in found]
+    return Look(company, edition, on, application).checklist(lifted)
 
 
 def kept_check(item):
@@ -105,7 +90,8 @@ def kept_check(item):
     }  # fmt: skip
 
 
-def _waive(item, lifted):
+def waive(item, lifted):
+    """`item` as it stands when the conditions `lifted` are asked of nobody."""
     if item.done or lifted.isdisjoint({item.key, item.key.partition(":")[0]}):
         return item
     return replace(item, waived=True)
@@ -123,12 +109,35 @@ def _checked(day, source):
 class Look:
     """The company's papers as read on one day for one edition."""
 
-    def __init__(self, company, edition, on, application, live=True):
-        """live: whether the company's other papers are read, too; without it only RUC and accounts may be asked."""
+    def __init__(self, company, edition, on, application, live=True, sites=()):
+        """live: whether the company's other papers are read, too; without it only RUC and accounts may be asked.
+
+        sites: some of the company's, read already with their documents, which are not read again.
+        """
         self.company, self.edition, self.on, self.application = company, edition, on, application
         self.closes = edition.closes_on
         self.mandate = company.mandate_on(on) if live else None
         self.since = application.created_at.date() if application else None
+        self.read = {site.pk: site for site in sites}
+
+    def checklist(self, lifted):
+        """Every condition, met and unmet, in the order of the form. lifted: those a waiver in force names."""
+        found = [
+            self.legal(),
+            self.operation(),
+            self.ruc_active(),
+            self.representation(),
+            *self.sites(),
+            self.exports(),
+            self.production(),
+            self.contact(),
+            self.corporate_mail(),
+            self.website(),
+            self.debts(),
+            *self.papers(),
+            self.sworn_statement(),
+        ]
+        return [waive(item, lifted) for item in found]
 
     def unmet(self, key, sentence, detail="", *, waivable=True):
         return Missing(sentence, key=key, since=self.since, detail=detail, waivable=waivable)
@@ -211,7 +220,10 @@ class Look:
 
     @cached_property
     def scope(self):
-        return list(self.company.sites.filter(in_scope=True, closed_on=None).prefetch_related("documents"))
+        there = self.company.sites.filter(in_scope=True, closed_on=None)
+        sites = [self.read.get(site.pk, site) for site in there]
+        prefetch_related_objects(sites, "documents")  # of those that were read, nothing
+        return sites
 
     def sites(self):
         sites = self.scope

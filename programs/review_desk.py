@@ -1,18 +1,20 @@
 """What a reviewer has before them, read in as few statements as it takes.
 
-While items are still to decide, the automatic checks are those made when the company handed in, but for the RUC and the
-accounts, which are as they stand now. When none is left, everything is read again for the decision.
+While something on the desk keeps the company out, the automatic checks are those made when it handed in, but for the
+RUC and the accounts, which are as they stand now. When every item is accepted or lifted, everything is read again for
+the decision; the act itself reads it once more.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from django.utils.functional import cached_property
 
 from companies.models import SiteDocument
 from ecoeficiencia.lifecycle import Missing, Party
 
 from .comparison import compare
-from .eligibility import Look, condition_of
+from .eligibility import Look, condition_of, waive
 from .models.review import condition_label, is_waivable, titles_of_papers
 
 
@@ -38,6 +40,14 @@ class ReviewDesk:
         """Whether items are still to decide: then the decision is far, and its gates are not asked."""
         return self.application.in_review and any(item.is_pending for item in self.items)
 
+    @property
+    def is_near_admission(self):
+        """Whether nothing but the company's papers of today and the quota may keep it out."""
+        application = self.application
+        if not (application.may_be_admitted or application.can_move("waiting")):
+            return False
+        return not any(i.is_pending or (i.is_refused and self.lifted.isdisjoint(i.conditions)) for i in self.items)
+
     @cached_property
     def versions(self):
         """The last two versions handed in, the newest first."""
@@ -48,24 +58,29 @@ class ReviewDesk:
         return list(self.application.waivers.select_related("approved_by"))
 
     @cached_property
+    def lifted(self):
+        """The conditions of the waivers in force."""
+        return {w.condition for w in self.waivers if w.in_force_on(self.today)}
+
+    @cached_property
     def checklist(self):
         """{key: result} of the automatic checks; nothing once the application is over."""
         application = self.application
         if application.is_over:
             return {}
         kept = self.versions[0].data.get("checks") if self.versions else None
-        if not (self.is_reviewing and kept):
-            return {item.key: item for item in application.eligibility(self.today)}
+        if self.is_near_admission or not kept:
+            return {item.key: item for item in self._checked_today()}
         now = Look(application.company, application.edition, self.today, application, live=False)
         found = {line["key"]: Missing(**{**line, "owner": Party(line["owner"])}) for line in kept}
         found |= {"ruc_active": now.ruc_active(), "debts": now.debts()}
-        return {key: self._lifted(item) for key, item in found.items()}
+        return {key: waive(item, self.lifted) for key, item in found.items()}
 
-    def _lifted(self, item):
-        lifted = {w.condition for w in self.waivers if w.in_force_on(self.today)}
-        if item.done or lifted.isdisjoint({item.key, item.key.partition(":")[0]}):
-            return item
-        return replace(item, waived=True)
+    def _checked_today(self):
+        application, sites = self.application, [item.site for item in self.items if item.site_id]
+        prefetch_related_objects([application.edition], "documents")
+        look = Look(application.company, application.edition, self.today, application, sites=sites)
+        return look.checklist(self.lifted)
 
     # The item on the desk
 
@@ -114,7 +129,8 @@ class ReviewDesk:
             return alike | {"to_admit": [*pending, *unmet]}
         waits, admits = application.can_move("waiting"), application.may_be_admitted
         asked = waits or admits
-        unmet = application.missing_to_admit(self.today, list(self.checklist.values())) if asked else []
+        seen = {"checklist": list(self.checklist.values()), "lifted": self.lifted, "taken": application.taken}
+        unmet = application.missing_to_admit(self.today, **seen) if asked else []
         return {
             "to_observe": application.missing_to_observe() if application.in_review else [],
             "to_admit": unmet if admits else [],
@@ -126,11 +142,10 @@ class ReviewDesk:
         """The conditions a waiver may lift now, as (key, label)."""
         if self.application.is_over:
             return []
-        lifted = {w.condition for w in self.waivers if w.in_force_on(self.today)}
         unmet = {m.key for m in self.checklist.values() if m.waivable and not m.done}
         refused = {item.missing_key for item in self.items if item.is_refused}
         names = {item.site_id: item.site.name for item in self.items if item.site_id}
         papers = {item.key: item.entry.title for item in self.items if item.entry_id}
-        keys = [key for key in sorted(unmet | refused) if key not in lifted and is_waivable(key)]
+        keys = [key for key in sorted(unmet | refused) if key not in self.lifted and is_waivable(key)]
         papers |= titles_of_papers([key for key in keys if key.partition(":")[0] not in papers])
         return [(key, condition_label(key, names, papers)) for key in keys]

@@ -92,7 +92,10 @@ class ApplicationQuerySet(StatefulQuerySet):
                 "participation__letter",
             )
             .prefetch_related(models.Prefetch("items", items))
-            .annotate(has_alike=models.Exists(Company.objects.drawn_like("company")))
+            .annotate(
+                has_alike=models.Exists(Company.objects.drawn_like("company")),
+                taken=models.Subquery(Edition.objects.filter(pk=models.OuterRef("edition")).places_taken()),
+            )
         )
 
     def decidable_by(self, user):

@@ -41,8 +41,9 @@ class Deciding:
             return others
         return [Missing(_("Hay lugares libres: la empresa puede ser admitida."), owner=Party.STAFF, key="quota")]
 
-    def _quota(self):
-        quota, taken = self.edition.quota, self.edition.places_taken()
+    def _quota(self, taken=None):
+        quota = self.edition.quota
+        taken = self.edition.places_taken() if taken is None else taken
         if quota is None or taken < quota:
             return []
         sentence = _("El cupo de la edición está completo: %(taken)s de %(quota)s.") % {"taken": taken, "quota": quota}

@@ -26,6 +26,8 @@ DATES = (
     "external_ends_on",
 )
 
+GONE = ("withdrawn", "excluded")  # the states of a participation that leave its place free
+
 
 class ProgramQuerySet(models.QuerySet):
     def managed_by(self, user):
@@ -80,6 +82,11 @@ class EditionQuerySet(models.QuerySet):
     def managed_by(self, user):
         """Editions whose dates and parameters `user` sets."""
         return self if user.has_duty(*KEEPERS) else self.none()
+
+    def places_taken(self):
+        """For a subquery: the places taken of each."""
+        here = Count("participations", filter=~Q(participations__state__in=GONE))
+        return self.order_by().annotate(places=here).values("places")
 
     def current_on(self, day):
         """The edition the panel speaks of on `day`: the published one that opened last, else the newest."""
@@ -176,7 +183,7 @@ class Edition(Catalogued, Lettered, Versioned):
 
     def places_taken(self):
         """Companies admitted and not gone."""
-        return self.participations.exclude(state__in=["withdrawn", "excluded"]).count()
+        return self.participations.exclude(state__in=GONE).count()
 
     def missing_to_publish(self):
         missing = []

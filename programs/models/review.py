@@ -115,14 +115,16 @@ class Reviewed:
             return self.missing_to_reject()
         return [item for item in self.missing_to_admit(on) if item.key != "quota"]
 
-    def missing_to_admit(self, on, checklist=None):
+    def missing_to_admit(self, on, checklist=None, lifted=None, taken=None):
         """Everything that keeps the company out: items undecided or refused, papers not in order on `on`, the quota.
 
-        checklist: what `eligibility(on)` said, where it was asked already.
+        What a page read already: checklist, what `eligibility(on)` said; lifted, the conditions of the waivers in
+        force; taken, the places of the edition.
         """
         missing = self._pending(self.counts_by_verdict())
         checklist = self.eligibility(on) if checklist is None else checklist
-        lifted = set(self.waivers.in_force(on).values_list("condition", flat=True))
+        if lifted is None:
+            lifted = set(self.waivers.in_force(on).values_list("condition", flat=True))
         refused = [i for i in self.items.all() if i.is_refused and lifted.isdisjoint(i.conditions)]
         missing += [
             Missing(
@@ -137,7 +139,7 @@ class Reviewed:
         said = {item.missing_key for item in refused}
         missing += [m for m in checklist if not (m.done or m.waived or m.key in said)]
         missing += self._checks_of_today(checklist, said | {m.key for m in missing})
-        return missing + self._quota()
+        return missing + self._quota(taken)
 
     def _pending(self, counts):
         if not counts["pending"]:

@@ -30,7 +30,7 @@ def application_page(request, application, *, current=None, status=200, read=Fal
         "position": desk.items.index(desk.current) + 1 if desk.current else 0,
         "counts": application.counts_by_verdict(),
         "today": today,
-        "taken": None if desk.is_reviewing else application.edition.places_taken(),
+        "taken": None if desk.is_reviewing else application.taken,
         "can_review": request.user.has_duty(Duty.REVIEWER, Duty.COORDINATOR),
         "can_decide": request.user.has_duty(Duty.COORDINATOR),
         **desk.gates(),

@@ -4,8 +4,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +11,6 @@ from companies.models import Event, Notice
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.workdays import add_workdays
 from programs.models import Appeal, Application, DecisionLetter, Participation, Phrase
-from tests import counting
 from tests import factories as f
 from tests.conftest import appointed
 from tests.racing import at_once
@@ -323,40 +320,3 @@ def test_the_queue_filters_by_sector_and_by_how_long_they_wait(edition, stella, 
     assert shown("?espera=10") == [old]
     assert shown("?espera=vencido") == [late]
     assert shown("?sector=10&espera=vencido") == [late]
-
-
-@pytest.mark.parametrize("many", [3, 300])
-def test_the_review_page_and_the_queue_ask_no_more_than_twelve_times(
-    filed,
-    rita,
-    as_,
-    many,
-    edition,
-):
-    for n in range(many):
-        f.SubmittedApplicationFactory(edition=edition, number=f"EXP-2025-{n:05d}")
-    client = as_(rita)
-    item = filed.items.get(key="itse")
-    client.get(reverse("panel:applications"))
-    address = reverse("panel:application", args=[filed.pk])
-    for page in (reverse("panel:applications"), f"{address}?punto={item.pk}"):
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(page).status_code == 200
-        assert counting.asked(queries) <= 12
-
-
-@pytest.mark.parametrize("many", [0, 40])
-def test_once_every_item_is_decided_the_review_page_reads_the_papers_once(
-    filed, rita, stella, as_, today, edition, many
-):
-    """All that is in the way of admitting is told then, read once from the company's papers as they are today."""
-    for n in range(many):
-        f.SubmittedApplicationFactory(edition=edition, number=f"EXP-2025-{n:05d}")
-    row = ready(filed, rita, today)
-    address = reverse("panel:application", args=[row.pk])
-    for person in (rita, stella):
-        client = as_(person)
-        client.get(address)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(address).status_code == 200
-        assert counting.asked(queries) <= 24
