@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from companies.models import Activity, Company, District, ExportRecord, Mandate, Membership, Site, SiteDocument, User
 from companies.ruc import check_digit
 from ecoeficiencia.models import Blob
+from ecoeficiencia.pdf import ASSETS
 from ecoeficiencia.workdays import anniversary_eve
 from requirements_std.models import SiteFlag
 
@@ -18,6 +19,7 @@ from .people import create_users
 from .stages import STAGES, Stage
 
 TOLD = 240  # the tenth time the list of stages repeats
+FONT = ASSETS / "fonts" / "source-sans-3-600.ttf"
 RENUMBERED = 3  # the company that was certified with another RUC than it has today
 
 
@@ -209,16 +211,17 @@ def demo_blob(title):
 @cache
 def _page(title):
     import io
+    import textwrap
     import time
 
     from PIL import Image, ImageDraw, ImageFont
 
     page = Image.new("RGB", (827, 1169), "#ffffff")
     pen = ImageDraw.Draw(page)
-    large, small = ImageFont.load_default(34), ImageFont.load_default(20)
+    large, small = (ImageFont.truetype(FONT, size) for size in (34, 20))
     pen.rectangle((60, 60, 767, 1109), outline="#0f4436", width=3)
-    pen.text((110, 140), title, fill="#0f4436", font=large)
-    pen.text((110, 220), "Documento de demostración, de contenido inventado.", fill="#3e4d46", font=small)
+    pen.text((110, 130), textwrap.fill(title, 36), fill="#0f4436", font=large)
+    pen.text((110, 240), "Documento de demostración, de contenido inventado.", fill="#3e4d46", font=small)
     for line in range(18):
         pen.line((110, 320 + line * 38, 700 - (line * 53) % 160, 320 + line * 38), fill="#dae2dd", width=10)
     file = io.BytesIO()
