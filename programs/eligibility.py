@@ -220,8 +220,7 @@ class Look:
 
     @cached_property
     def scope(self):
-        there = self.company.sites.filter(in_scope=True, closed_on=None)
-        sites = [self.read.get(site.pk, site) for site in there]
+        sites = [self.read.get(site.pk, site) for site in self.company.sites.in_the_scope()]
         prefetch_related_objects(sites, "documents")  # of those that were read, nothing
         return sites
 
@@ -354,7 +353,7 @@ class Look:
         return [line for slot in slots if (line := slot.condition(**days))]
 
     def sworn_statement(self):
-        signature = self.application and self.application.statement_signature(self.mandate)
+        signature = self.application and self.application.statement_signature(self.mandate, self.scope)
         if not signature:
             return self.unmet(
                 "sworn_statement", _("Falta que su representante legal acepte la declaración jurada."), waivable=False

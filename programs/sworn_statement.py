@@ -4,20 +4,36 @@ import hashlib
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-VERSION = "1"
+VERSION = "2"
 
 
-def words(company, edition, mandate):
-    """The text in force for one company and its representative, in Spanish whatever the reader's language.
+def words(company, edition, mandate, sites, version=VERSION):
+    """The text for a company, its representative and its sites in the scope, in Spanish whatever the reader's language.
 
-    It names both, so a change of either asks for a new one.
+    It names them, so a change of any asks for a new one. version: the wording; the first did not name the sites.
     """
     with translation.override("es-pe"):
-        return _words(company, edition, mandate)
+        return _words(company, edition, mandate, [] if version == "1" else sites)
 
 
-def _words(company, edition, mandate):
+def _of_sites(sites):
+    if not sites:
+        return _(
+            "Que cada sede incluida en el alcance cuenta con licencia municipal de funcionamiento y con "
+            "certificado de inspección técnica de seguridad en edificaciones (ITSE) vigente."
+        )
+    return ngettext(
+        "Que la sede incluida en el alcance es %(sites)s, y que cuenta con licencia municipal de funcionamiento y con "
+        "certificado de inspección técnica de seguridad en edificaciones (ITSE) vigente.",
+        "Que las sedes incluidas en el alcance son %(sites)s, y que cada una cuenta con licencia municipal de "
+        "funcionamiento y con certificado de inspección técnica de seguridad en edificaciones (ITSE) vigente.",
+        len(sites),
+    ) % {"sites": "; ".join(f"{site.name} ({site.address})" for site in sites)}
+
+
+def _words(company, edition, mandate, sites):
     names = {
         "name": mandate.full_name,
         "document": f"{mandate.get_document_type_display()} {mandate.document_number}",
@@ -38,10 +54,7 @@ def _words(company, edition, mandate):
                 "y completa el tiempo de operación que pide la convocatoria de «%(edition)s»."
             )
             % names,
-            _(
-                "Que cada sede incluida en el alcance cuenta con licencia municipal de funcionamiento y con "
-                "certificado de inspección técnica de seguridad en edificaciones (ITSE) vigente."
-            ),
+            _of_sites(sites),
             _("Que la empresa exporta directamente y realiza un proceso propio de producción o transformación."),
             _("Que la empresa no tiene cuentas pendientes con PROMPERÚ, económicas ni documentarias."),
             _(

@@ -108,7 +108,7 @@ def _sign_and_snapshot(firms):
     statement, signatures, revisions = demo_blob("Declaración jurada"), {}, []
     for firm in firms:
         application, mandate = firm.application, firm.mandate
-        text = sworn_statement.words(firm.company, application.edition, mandate)
+        text = sworn_statement.words(firm.company, application.edition, mandate, [s for s in firm.sites if s.in_scope])
         signatures[firm.index] = Signature(
             application=application,
             kind=Signature.Kind.SWORN_STATEMENT,

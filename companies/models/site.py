@@ -16,6 +16,10 @@ from .versioned import Versioned
 
 
 class SiteQuerySet(CompanyPartQuerySet):
+    def in_the_scope(self):
+        """Those an application is about, each with its district."""
+        return self.filter(in_scope=True, closed_on=None).select_related("district")
+
     def for_application(self):
         """The sites in use, each with its district and papers."""
         return self.filter(closed_on=None).select_related("district").prefetch_related("documents__blob")

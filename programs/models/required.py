@@ -101,6 +101,10 @@ class RequiredDocument(models.Model):
         return self.key in SiteDocument.Kind.values
 
     @property
+    def is_one_a_site(self):
+        return self.subject == self.Subject.SITE
+
+    @property
     def kinds_in_words(self):
         return ", ".join(KINDS[kind] for kind in self.kinds if kind in KINDS)
 
@@ -123,7 +127,8 @@ class RequiredDocument(models.Model):
         """Why it is asked of this company, when it is not asked of all."""
         if self.applies_when == self.Applies.ALWAYS:
             return ""
-        return _("Se pide %(when)s.") % {"when": str(self.get_applies_when_display()).lower()}
+        when = str(self.get_applies_when_display())
+        return _("Se pide %(when)s.") % {"when": when[0].lower() + when[1:]}
 
     def applies_to(self, company, mandate, sites):
         """Whether it is asked of `company`. A size nobody told keeps none of the two sizes out."""

@@ -19,16 +19,25 @@ STATEMENT = Signature.Kind.SWORN_STATEMENT
 class Sworn:
     """An application's half that is its sworn statement."""
 
-    def statement_signature(self, mandate):
-        """The signature that covers the words in force for `mandate`, or None."""
-        if mandate is None:
-            return None
-        digest = sworn_statement.digest(self._words(mandate))
-        return next((s for s in self._signatures if s.sha256 == digest), None)
+    def statement_signature(self, mandate, sites=None):
+        """The signature that covers what is so today for `mandate`, in the wording it was given in, or None.
 
-    def lapsed_signature(self, mandate):
-        """The last signature when it does not cover the words in force any more; else None."""
-        return None if self.statement_signature(mandate) else self.last_signature
+        sites: those in the scope with their districts, where they were read already.
+        """
+        if mandate is None or not self._signatures:
+            return None
+        sites = self.sworn_sites() if sites is None else sites
+        versions = {s.text_version for s in self._signatures}
+        found = {v: sworn_statement.digest(self._words(mandate, sites, version=v)) for v in versions}
+        return next((s for s in self._signatures if s.sha256 == found[s.text_version]), None)
+
+    def lapsed_signature(self, mandate, sites=None):
+        """The last signature when it does not cover what is so today any more; else None."""
+        return None if self.statement_signature(mandate, sites) else self.last_signature
+
+    def sworn_sites(self):
+        """The sites the words name."""
+        return list(self.company.sites.in_the_scope())
 
     @property
     def last_signature(self):
@@ -39,8 +48,9 @@ class Sworn:
     def _signatures(self):
         return list(self.signatures.filter(kind=STATEMENT).select_related("pdf", "signed_copy").order_by("-pk"))
 
-    def _words(self, mandate):
-        return sworn_statement.words(self.company, self.edition, mandate)
+    def _words(self, mandate, sites=None, **version):
+        sites = self.sworn_sites() if sites is None else sites
+        return sworn_statement.words(self.company, self.edition, mandate, sites, **version)
 
     def _refuse_unfinished(self, on):
         """One swears to what is there: raises IllegalMove while another section lacks something."""
@@ -113,11 +123,9 @@ class Sworn:
                 Event.record(self, by=by, verb="print", note=str(row))
         return row
 
-    def statement_copy(self, mandate):
-        """The printed words in force, or None when nobody asked for them."""
-        if mandate is None:
-            return None
-        return self.statement_copies.filter(sha256=sworn_statement.digest(self._words(mandate))).first()
+    def statement_copy(self, text):
+        """The printed copy of these words, or None when nobody asked for it."""
+        return self.statement_copies.filter(sha256=sworn_statement.digest(text)).first() if text else None
 
     def upload_statement(self, file, *, by, on):
         """Keep the statement as it was signed outside. `file` was cleaned by UploadField; PROMPERÚ looks at it."""

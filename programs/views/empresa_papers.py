@@ -54,7 +54,7 @@ def paper_rows(application, on, *, open):
                     "open": open and application.may_change(slot),
                 }
             )
-    return {"slots": rows, "of_sites": bool(application.edition.site_papers())}
+    return {"slots": rows, "of_sites": [entry for entry in application.edition.documents.asked() if entry.is_of_a_site]}
 
 
 def _keep(request, application, slot, form):

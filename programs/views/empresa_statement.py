@@ -22,14 +22,15 @@ from . import signing
 def statement_page(request, application, on):
     """What the section «Declaración jurada» shows besides what every section does."""
     mandate = application.company.mandate_on(on)
-    words = sworn_statement.words(application.company, application.edition, mandate) if mandate else ""
+    sites = application.sworn_sites()
+    words = sworn_statement.words(application.company, application.edition, mandate, sites) if mandate else ""
     digest = sworn_statement.digest(words)
     return {
         "mandate": mandate,
         "text_version": sworn_statement.VERSION,
-        "signature": application.statement_signature(mandate),
-        "lapsed": application.lapsed_signature(mandate),
-        "copy": application.statement_copy(mandate),
+        "signature": application.statement_signature(mandate, sites),
+        "lapsed": application.lapsed_signature(mandate, sites),
+        "copy": application.statement_copy(words),
         "may_sign": Company.objects.represented_by(request.user).filter(pk=application.company_id).exists(),
         "outside_form": SignedOutsideForm(),
         **signing.on_screen(request, application, "sworn_statement", words, digest),

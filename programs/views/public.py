@@ -52,6 +52,7 @@ def call(request, pk):
         "exports_since": months_before(edition.closes_on, edition.parameter("export_window_months")),
         "years": edition.parameter("minimum_operation_years"),
         "parameters": [(PARAMETERS[k], edition.parameter(k), edition.parameter_row(k)) for k in SHOWN_PARAMETERS],
+        "documents": edition.documents.asked(),
         "conditions": CONDITIONS,
         "companies": mine,
     }

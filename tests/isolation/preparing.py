@@ -275,7 +275,7 @@ def asked(name, world):
 def _statement(world):
     company = world.acme.company
     mandate = company.mandate_on(timezone.localdate())
-    return sworn_statement.digest(sworn_statement.words(company, world.edition, mandate))
+    return sworn_statement.digest(sworn_statement.words(company, world.edition, mandate, company.sites.in_the_scope()))
 
 
 def _letter(world):

@@ -108,7 +108,7 @@ def test_an_itse_that_ends_on_the_closing_day_is_good(ready, plant):
 
 def test_without_a_site_in_the_scope_nothing_can_be_certified(ready):
     Site.objects.update(in_scope=False)
-    assert [i.key for i in found(ready)] == ["sites"]
+    assert [i.key for i in found(ready)] == ["sites", "sworn_statement"]  # what was sworn named the site
 
 
 def test_an_export_must_be_there_and_recent(ready):

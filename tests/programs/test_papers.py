@@ -134,7 +134,7 @@ def test_several_sites_and_a_foreign_representative_make_their_papers_due(draft,
     RequiredDocument.objects.filter(pk=entry.pk).update(applies_when="foreign")
     acme.mandates.update(document_type="ce")
     lines = {m.key: m for m in Application.objects.get(pk=draft.pk).checklist(TODAY)}
-    assert lines["doc-poder"].detail == "Se pide si su representante legal no se identifica con dni."
+    assert lines["doc-poder"].detail == "Se pide si su representante legal no se identifica con DNI."
     RequiredDocument.objects.filter(pk=entry.pk).update(applies_when="several_sites")
     f.SiteFactory(company=acme, name="Planta Pisco")
     assert "doc-poder" in missing(Application.objects.get(pk=draft.pk))
@@ -144,7 +144,9 @@ def test_the_section_lists_each_paper_with_its_link_and_the_form_to_fill_in(as_,
     page = as_(alice).get(reverse("empresa:application_section", args=[draft.pk, "documentos"])).text
     assert address(draft, entry) in page
     assert "Sustento de las exportaciones" in page and "Opcional" in page
-    assert str(SiteDocument.Kind.LICENCE.label) not in page  # those of a site are on its own page
+    # Those of a site are told here, and handed in on its own page.
+    licence = draft.edition.documents.get(key=SiteDocument.Kind.LICENCE)
+    assert (licence.title in page, licence.help in page, address(draft, licence) in page) == (True, True, False)
 
 
 # Handing in

@@ -35,6 +35,17 @@ def test_without_an_open_call_it_says_so(client, db):
     assert "Todavía no hay convocatoria abierta. Déjenos su correo y le avisamos." in answer.text
 
 
+def test_a_call_lists_what_its_catalogue_asks_for(client, edition):
+    edition.create_documents()
+    edition.documents.filter(key="itse").update(withdrawn=True)
+    shown = client.get(reverse("public:call", args=[edition.pk])).text
+    licence, itse = edition.documents.get(key="licence"), edition.documents.get(key="itse")
+    assert f"{licence.title}, por sede" in shown and licence.help in shown
+    assert f"{licence.validity_in_words}. PDF, JPEG, PNG, hasta 25 MB cada archivo." in shown
+    assert 'Sustento de las exportaciones (DAM) <span class="tag">opcional</span>' in shown
+    assert itse.help not in shown
+
+
 def test_a_call_shows_its_limits_as_defaults_of_the_edition(client, edition):
     answer = client.get(reverse("public:call", args=[edition.pk]))
     assert "valor por defecto" in answer.text

@@ -41,7 +41,8 @@ def page(application):
 
 def digest_of(application):
     mandate = application.company.mandate_on(TODAY)
-    return sworn_statement.digest(sworn_statement.words(application.company, application.edition, mandate))
+    sites = application.sworn_sites()
+    return sworn_statement.digest(sworn_statement.words(application.company, application.edition, mandate, sites))
 
 
 def ask(client, application, **data):
@@ -235,6 +236,33 @@ def test_a_change_of_what_the_words_name_asks_for_a_new_signature_and_says_so(as
     sign_statement(found, by=alice, on=TODAY)
     assert found.missing_to_submit(TODAY) == []
     assert found.signatures.count() == 2
+
+
+def test_the_words_name_the_sites_and_another_one_asks_for_a_new_signature(as_, alice, draft, acme, plant):
+    shown = as_(alice).get(page(draft)).text
+    assert f"Que la sede incluida en el alcance es {plant.name} ({plant.address}), y que cuenta con licencia" in shown
+    sign_statement(draft, by=alice, on=TODAY)
+    f.SiteFactory(company=acme, name="Almacén", in_scope=False)
+    assert draft.statement_signature(acme.mandate_on(TODAY)) is not None
+    second = f.SiteFactory(company=acme, name="Anexo")
+    f.SiteDocumentFactory(site=second)
+    f.SiteDocumentFactory(site=second, kind="itse", valid_until="2028-01-04", issued_on="2026-01-05")
+    shown = as_(alice).get(page(draft)).text
+    assert f"; Anexo ({second.address}), y que cada una cuenta" in shown
+    assert "ya no vale" in shown
+
+
+def test_a_signature_of_the_former_wording_holds_while_what_it_names_is_so(alice, draft, acme, plant):
+    mandate = acme.mandate_on(TODAY)
+    text = sworn_statement.words(acme, draft.edition, mandate, [plant], version="1")
+    assert plant.name not in text
+    former = Signature.of(mandate, text, by=alice)
+    former.application, former.kind, former.text_version = draft, "sworn_statement", "1"
+    former.save()
+    found = Application.objects.get(pk=draft.pk)
+    assert found.statement_signature(mandate) == former
+    Company.objects.filter(pk=acme.pk).update(legal_name="Acme Renombrada S.A.C.")
+    assert Application.objects.get(pk=draft.pk).statement_signature(mandate) is None
 
 
 def test_mending_the_name_opens_the_statement_again(as_, alice, rita, draft, acme):
