@@ -51,6 +51,11 @@ def save_field(request, make_form, *, done=None, more=None):
     return render(request, "includes/autosaved.html", context, status=status)
 
 
+def answer_later(request):
+    """200: nothing of the field was kept, its page has a button for that."""
+    return render(request, "includes/autosaved.html", {"name": request.POST[FIELD], "outcome": "later"})
+
+
 def refuse_field(request, sentence):
     """409 beside the field: its record may not be edited now."""
     context = {"name": request.POST[FIELD], "outcome": "closed", "sentence": sentence}
@@ -59,7 +64,8 @@ def refuse_field(request, sentence):
 
 def _try(request, form, names):
     if not form.is_valid() and any(name in form.errors for name in names):
-        return 422, {"outcome": "wrong", "wrong": [form[name] for name in names if name in form.errors]}
+        wrong = [form[name] for name in names if name in form.errors]
+        return 422, {"outcome": "wrong", "drafted": False, "wrong": wrong}
     if not form.saves_while_typing:
         return 200, {"outcome": "later"}
     if clashes := [name for name in form.clashes(request.user) if name in names]:

@@ -10,7 +10,7 @@ from ecoeficiencia.models import Blob
 
 from . import digests, held
 from .mail import account_mail, digest_mail, invitation_mail, mail_of
-from .models import Delivery, Digest, Invitation, Notice, Seal, User
+from .models import Delivery, Digest, FormDraft, Invitation, Notice, Seal, User
 from .sending import Refused, hand_over, is_still_due, mark_good, mark_refused, skip
 
 logger = logging.getLogger(__name__)
@@ -142,6 +142,12 @@ def seal_history():
     for _batch in range(10):
         if not Seal.objects.seal():
             break
+
+
+@shared_task
+def forget_drafts():
+    """Every hour: what was typed a month ago into a form and never saved. Safe to run twice."""
+    FormDraft.objects.forget_old(timezone.now())
 
 
 @shared_task

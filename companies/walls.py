@@ -32,6 +32,9 @@ table("companies.Mandate", "company", circles="known", also_read="user_id = {me}
 table("companies.Site", "company", circles="known", public=("id", "district_id"))
 table("companies.SiteDocument", "company", circles="audited")
 table("companies.ExportRecord", "company")
+# Of whoever typed it alone, colleagues and monitors of the company left out.
+OWN = "user_id = {me} AND company_id = ANY({worked})"
+table("companies.FormDraft", "company", circles=(), also_written=OWN)
 # What an auditor recorded bears no company, so that members do not read it before they are told; the team does.
 RECORDED = (
     "actor_id = {me} OR company_id IS NULL AND object_type = 'audits.check'"

@@ -95,6 +95,22 @@ def answer(request, key, act):
             time.sleep(0.05)
 
 
+def unless_sent(request, keep):
+    """What `keep` returns, or None when the form of this page was sent already, or is being sent, by its button."""
+    actor, key = str(request.user.pk), request.POST.get(FIELD, "")
+    if not KEY.fullmatch(key):
+        return keep()
+    try:
+        with transaction.atomic():
+            if not Sent.objects.claim(actor, key, digest=""):
+                return None
+            kept = keep()
+            Sent.objects.filter(actor=actor, key=key).delete()
+            return kept
+    except Running:
+        return None
+
+
 def digest_of(request):
     """HMAC-SHA-256, in hexadecimal, of what is asked: address, fields and files.
 

@@ -158,6 +158,7 @@ class MandateForm(VersionedForm):
     )
     OWED = ("power_issued_on",)
     TOGETHER = ("document_type", "document_number")
+    BESIDE = ("change",)
 
     class Meta:
         model = Mandate

@@ -9,11 +9,22 @@ from ecoeficiencia.lifecycle import IllegalMove
 class OpenedForm(forms.ModelForm):
     """Edits one record several people edit: the page carries the version it was opened with (companies/merging.py)."""
 
+    TOGETHER = ()  # fields that are right or wrong only together: while one types they are saved together
+    BESIDE = ()  # fields that say what the others mean: a draft keeps them along with any
+
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.version
+
+    @property
+    def saves_while_typing(self):
+        """Whether a field may be saved by itself: only of a record that is there."""
+        return self.instance.pk is not None
+
+    def saved_with(self, name):
+        return self.TOGETHER if name in self.TOGETHER else (name,)
 
     def as_stored(self):
         """The record as it is stored; the form has written its own values into the instance."""
@@ -35,7 +46,6 @@ class VersionedForm(OpenedForm):
     """
 
     OWED = ()  # fields that may be empty in a draft and are asked for before it is handed in
-    TOGETHER = ()  # fields that are right or wrong only together: while one types they are saved together
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -43,17 +53,9 @@ class VersionedForm(OpenedForm):
         for name in self.OWED:
             self.fields[name].owed = True
 
-    @property
-    def saves_while_typing(self):
-        """Whether a field may be saved by itself: only of a record that is there."""
-        return self.instance.pk is not None
-
     def warning(self, names):
         """What is worth saying of those fields although they are right."""
         return ""
-
-    def saved_with(self, name):
-        return self.TOGETHER if name in self.TOGETHER else (name,)
 
     def changed_fields(self):
         valid = (name for name in self._meta.fields if name in self.cleaned_data)

@@ -2,6 +2,7 @@ from .claim import Claim
 from .company import Company, Mandate
 from .delivery import Delivery, Digest
 from .event import Event
+from .form_draft import FormDraft
 from .invitation import Invitation, TooManyInvitations
 from .membership import Appointment, Duty, Membership
 from .notice import Notice
@@ -33,6 +34,7 @@ __all__ = [
     "Duty",
     "Event",
     "ExportRecord",
+    "FormDraft",
     "Invitation",
     "MailTemplate",
     "Mandate",

@@ -9,11 +9,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from companies.autosave import FIELD, answer_later, refuse_field
+from companies.drafts import Drafting
 from companies.forms.exports import ExportForm
 from companies.forms.places import SiteDocumentForm, SiteForm
 from companies.forms.sections import FORMS, section_form
 from companies.merging import merge, overtaken
-from companies.models import Company, ExportRecord, Site, SiteDocument
+from companies.models import Company, ExportRecord, FormDraft, Site, SiteDocument
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
@@ -60,6 +62,11 @@ def keep(request, form, page, context, done):
     return redirect(done)
 
 
+def closed(request, lock, back):
+    """409: what is locked is not edited now; beside its field when one was sent while typing."""
+    return refuse_field(request, lock) if FIELD in request.POST else conflict(request, lock, back=back)
+
+
 def _note(request, company, section):
     """Keep who completed that section of the company's draft application, if there is one."""
     company.applications.note_section(section, by=request.user, on=timezone.localdate())
@@ -71,15 +78,27 @@ def profile_section(request, company, section):
         raise Http404
     back = way_back(request, company)
     if lock := company.applications.lock_on(section):
-        return conflict(request, lock, back=back)
-    form = section_form(section, company, timezone.localdate(), request.POST or None)
+        return closed(request, lock, back)
+    draft = section_draft(request, company, section)
+    form = section_form(section, company, timezone.localdate(), request.POST or None, initial=draft.fields)
+    if answer := draft.answer(form):
+        return answer
+    if FIELD in request.POST:
+        return answer_later(request)
     context = {"company": company, "title": FORMS[section][0], "back": back, "nav_current": "profile", "form": form}
+    page, context["draft"] = "empresa/new_form.html" if draft.form else "empresa/form.html", draft
     if request.method == "POST":
-        answer = keep(request, form, "empresa/form.html", context, back)
+        answer = keep(request, form, page, context, back)
         if answer.status_code < 400:
+            draft.drop()
             _note(request, company, section)
         return answer
-    return render(request, "empresa/form.html", context)
+    return render(request, page, context)
+
+
+def section_draft(request, company, section):
+    """Of the sections, only a new representative is a new record."""
+    return Drafting(request, company, FormDraft.Form.MANDATE if section == "representacion" else "")
 
 
 def site_new(request, company):
@@ -95,16 +114,21 @@ def site(request, pk):
 def _site_page(request, site, title):
     back = way_back(request, site.company)
     if lock := site.company.applications.lock_on("sedes", site if site.pk else None, "" if site.pk else "new"):
-        return conflict(request, lock, back=back)
-    form = SiteForm(request.POST or None, instance=site)
+        return closed(request, lock, back)
+    draft = Drafting(request, site.company, "" if site.pk else FormDraft.Form.SITE)
+    form = SiteForm(request.POST or None, instance=site, initial=draft.fields)
+    if answer := draft.answer(form):
+        return answer
     context = {"company": site.company, "title": title, "back": back, "nav_current": "profile", "form": form}
-    context["events"] = Timeline.of(request, site) if site.pk else None
+    context |= {"events": Timeline.of(request, site) if site.pk else None, "draft": draft}
+    page = "empresa/form.html" if site.pk else "empresa/new_form.html"
     if request.method == "POST":
-        answer = keep(request, form, "empresa/form.html", context, back)
+        answer = keep(request, form, page, context, back)
         if answer.status_code < 400:
+            draft.drop()
             _note(request, site.company, "sedes")
         return answer
-    return render(request, "empresa/form.html", context)
+    return render(request, page, context)
 
 
 @require_POST
@@ -158,17 +182,22 @@ def export(request, pk):
 def _export_page(request, row, title):
     back = way_back(request, row.company)
     if lock := row.company.applications.lock_on("exportaciones"):
-        return conflict(request, lock, back=back)
-    form = ExportForm(request.POST or None, instance=row)
+        return closed(request, lock, back)
+    draft = Drafting(request, row.company, "" if row.pk else FormDraft.Form.EXPORT)
+    form = ExportForm(request.POST or None, instance=row, initial=draft.fields)
+    page = "empresa/form.html" if row.pk else "empresa/new_form.html"
+    if answer := draft.answer(form):
+        return answer
     if form.is_valid():
         if form.is_stale:
             return merge(request, form, form.as_stored(), company=row.company)
         form.instance.keep(by=request.user)
+        draft.drop()
         _note(request, row.company, "exportaciones")
         messages.success(request, _("Guardado."))
         return redirect(back)
     context = {"company": row.company, "title": title, "back": back, "nav_current": "profile", "form": form}
-    return render(request, "empresa/form.html", context, status=422 if form.is_bound else 200)
+    return render(request, page, {**context, "draft": draft}, status=422 if form.is_bound else 200)
 
 
 @require_POST

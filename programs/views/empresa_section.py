@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from companies.autosave import FIELD, refuse_field, save_field
 from companies.forms.sections import FORMS, section_form
 from companies.models import Company, Event
-from companies.views.empresa_profile import keep, site_rows
+from companies.views.empresa_profile import keep, section_draft, site_rows
 from ecoeficiencia.errors import conflict
 from programs.colleagues import Colleagues, last_event
 from programs.eligibility import condition_of
@@ -85,7 +85,8 @@ def _section_page(request, application, section, cursor=None):
         "declared": declared(application.company, application.edition, section),
     }
     if context["open"] and section in FORMS:
-        context["form"] = form = section_form(section, application.company, today)
+        draft = context["draft"] = section_draft(request, application.company, section)
+        context["form"] = form = section_form(section, application.company, today, initial=draft.fields)
         context["saved"] = Event.objects.about(form.instance).newest_first().first() if form.instance.pk else None
     elif context["open"] and section in ("sedes", "exportaciones"):
         locked = application.company.applications.lock_on(section, kind="new" if section == "sedes" else "")
@@ -119,13 +120,17 @@ def _save_section(request, pk, section):
     if section not in FORMS:
         raise Http404
     note = partial(_note, application, section, by=request.user)
+    draft = section_draft(request, application.company, section)
+    form = section_form(section, application.company, timezone.localdate(), request.POST)
+    if answer := draft.answer(form):
+        return answer
     if FIELD in request.POST:
         more = partial(_brought_up_to_date, request, pk, section)
         return save_field(request, partial(_form_now, application, section), done=note, more=more)
-    form = section_form(section, application.company, timezone.localdate(), request.POST)
     context = _section_page(request, application, section)
     answer = keep(request, form, PAGE, {**context, "back": here}, _after(request, context))
     if answer.status_code < 400:
+        draft.drop()
         note()
     return answer
 

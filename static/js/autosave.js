@@ -127,6 +127,15 @@
   window.addEventListener("online", now);
   window.addEventListener("focus", now);
 
+  // A form sent whole, or given up, takes along what was waiting.
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || !event.target.matches("form.auto")) return;
+    for (const field of waiting(event.target)) {
+      clearTimeout(timers.get(field));
+      delete field.dataset.unsaved;
+    }
+  });
+
   // A page that is left, or a telephone that goes to another program: what is still waiting goes at once.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden") return;

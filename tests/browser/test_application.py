@@ -22,6 +22,7 @@ from .world import PHONE
 
 pytestmark = pytest.mark.browser
 SAVED = re.compile(r"Guardado a las \d\d:\d\d")
+DRAFTED = re.compile(r"Guardado como borrador a las \d\d:\d\d")
 
 
 @pytest.fixture
@@ -152,15 +153,20 @@ def server_of_its_own(world):
             kill()
 
 
+def signed_in_at(world, url, name, **browser):
+    page = world.visitor(name, **browser)
+    page.goto(f"{url}/cuenta/login/")
+    page.get_by_label("Correo electrónico").fill("postulante@demo.example")
+    page.get_by_label("Contraseña").fill("demo-ecoeficiencia")
+    page.get_by_role("button", name="Ingresar", exact=True).click()
+    page.wait_for_url(lambda address: "/cuenta/login/" not in address)
+    return page
+
+
 def test_a_server_killed_between_two_saves_loses_at_most_the_field_being_typed(world, draft):
     with server_of_its_own(world) as (url, start, kill):
         start()
-        page = world.visitor("postulante-corte")
-        page.goto(f"{url}/cuenta/login/")
-        page.get_by_label("Correo electrónico").fill("postulante@demo.example")
-        page.get_by_label("Contraseña").fill("demo-ecoeficiencia")
-        page.get_by_role("button", name="Ingresar", exact=True).click()
-        page.wait_for_url(lambda address: "/cuenta/login/" not in address)
+        page = signed_in_at(world, url, "postulante-corte")
         page.goto(url + section(draft))
         office(page).fill("Guardado antes del corte")
         expect(page.locator("#nota_registry_office")).to_have_text(SAVED)
@@ -184,6 +190,48 @@ def test_a_server_killed_between_two_saves_loses_at_most_the_field_being_typed(w
             "Escrito durante el corte",
         )
         del world.complaints[quiet:]  # the browser notes each connection refused
+
+
+def test_a_new_site_half_typed_when_the_server_was_killed_comes_back_on_another_device(world, draft):
+    address, sites = f"/empresa/{draft.company_id}/sedes/nueva/", draft.company.sites.count()
+    with server_of_its_own(world) as (url, start, kill):
+        start()
+        page = signed_in_at(world, url, "postulante-sede")
+        page.goto(url + address)
+        page.get_by_label("Nombre de la sede").fill("Planta a medias")
+        expect(page.locator("#nota_name")).to_have_text(DRAFTED)
+        page.get_by_label("Nombre de la vía").fill("Los Álamos")
+        page.get_by_label("Referencia").focus()  # leaving a field saves it at once
+        expect(page.locator("#nota_street")).to_have_text(DRAFTED)
+        page.get_by_role("combobox", name="Distrito").first.fill("Nada")
+        page.get_by_label("Referencia").focus()
+        expect(page.locator("#nota_district")).to_contain_text("Quedó así en su borrador.")
+        quiet = len(world.complaints)
+        kill()
+        page.get_by_label("Referencia").fill("Lo único que se pierde")
+        expect(page.locator("#guardado")).to_contain_text("Lo que escribió sigue aquí")
+        page.close()
+
+        start()
+        telephone = signed_in_at(world, url, "postulante-sede-telefono", viewport=PHONE)
+        del world.complaints[quiet:]  # the browser notes each connection refused
+        telephone.goto(url + address)
+        typed = {"Nombre de la sede": "Planta a medias", "Nombre de la vía": "Los Álamos", "Referencia": ""}
+        for label, text in typed.items():
+            expect(telephone.get_by_label(label)).to_have_value(text)
+        expect(telephone.get_by_role("combobox", name="Distrito").first).to_have_value("Nada")
+        assert draft.company.sites.count() == sites
+        world.look(telephone, "postulacion-sede-borrador")
+        telephone.get_by_label("Nombre de la sede").press("Enter")  # presses «Guardar»
+        telephone.get_by_text("No encontramos ese distrito").first.wait_for()
+        telephone.goto(url + address)
+        expect(telephone.get_by_label("Nombre de la sede")).to_have_value("Planta a medias")
+        telephone.get_by_label("Referencia").fill("Frente al parque")
+        telephone.get_by_role("button", name="Descartar el borrador").click()  # what was waiting is given up as well
+        expect(telephone.get_by_label("Nombre de la sede")).to_have_value("")
+        telephone.reload()
+        expect(telephone.get_by_label("Referencia")).to_have_value("")
+        expect(telephone.get_by_role("button", name="Descartar el borrador")).to_have_count(0)
 
 
 def test_a_list_is_searched_with_the_keyboard(world, draft):

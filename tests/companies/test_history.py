@@ -230,6 +230,8 @@ SILENT = {
     "companies/sending.py": "the machine notes what the mail server said",
     "companies/tasks.py": "the machine notes what it sent",
     "companies/digests.py": "the machine gathers mails",
+    "companies/models/form_draft.py": "what nobody saved yet; the record tells once it is made",
+    "companies/drafts.py": "what nobody saved yet; the record tells once it is made",
     "companies/models/seal.py": "this is the chain over the history",
     "companies/models/event.py": "this is the history",
     "companies/models/notice.py": "notices are made and read; nobody edits them",

@@ -74,6 +74,17 @@ def test_in_her_name_what_is_done_bears_both_persons(begin, alice, acme, stella)
     assert event.who == f"{stella}, de PROMPERÚ, en nombre de {alice}"
 
 
+@pytest.mark.parametrize("kind", [SEE, ACT])
+def test_what_she_typed_and_did_not_save_stays_hers(as_, begin, alice, acme, kind):
+    address, typed = reverse("empresa:site_new", args=[acme.pk]), {"street": "Los Álamos", "campo": "street"}
+    assert as_(alice).post(address, typed, HTTP_X_REQUESTED_WITH="autosave").status_code == 200
+    client = begin(kind, alice)
+    assert "Los Álamos" not in client.get(address).text
+    client.post(address, {"street": "Otra", "campo": "street"}, HTTP_X_REQUESTED_WITH="autosave")
+    client.post(address, {"descartar": "1"})
+    assert 'value="Los Álamos"' in as_(alice).get(address).text
+
+
 @pytest.mark.parametrize("name", sorted(standing_in.ITS_OWN_WORD | {n for n in dangerous.ACTS if "empresa" in n}))
 def test_in_her_name_nobody_decides_signs_asks_or_changes_the_team(begin, alice, acme, name):
     values = {"company": acme.pk, "token": "x"}

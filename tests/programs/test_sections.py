@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from companies.models import Company, Event, Mandate
+from companies.models import Company, Event, FormDraft, Mandate
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.colleagues import Colleagues, last_event
 from programs.models import Application
@@ -210,8 +210,16 @@ def test_document_and_number_are_right_or_wrong_together(as_, alice, draft, acme
 def test_a_new_representative_is_not_made_while_one_types(as_, alice, draft, acme):
     answer = type_in(as_(alice), draft, "representacion", "full_name", "Otra Persona", change="new",
                      document_type="dni", document_number="40112299", position="Gerente")  # fmt: skip
-    assert "Se guarda al presionar el botón." in answer.text
+    assert "Guardado como borrador a las" in answer.text
     assert Mandate.objects.get().full_name != "Otra Persona"
+    again = as_(alice).get(page(draft, "representacion"))
+    assert (again.context["form"]["full_name"].value(), again.context["form"]["change"].value()) == (
+        "Otra Persona", "new",
+    )  # fmt: skip
+    sent = {"change": "new", "full_name": "Otra Persona", "document_type": "dni", "document_number": "40112299",
+            "position": "Gerente"}  # fmt: skip
+    assert as_(alice).post(page(draft, "representacion"), sent).status_code == 302
+    assert (Mandate.objects.filter(full_name="Otra Persona").count(), FormDraft.objects.count()) == (1, 0)
 
 
 @pytest.mark.parametrize(

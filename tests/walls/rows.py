@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from audits.models import AuditMember, Check, CorrectiveAction, MarkLicence, NonConformity
-from companies.models import Claim, Delivery, Event, Invitation, Notice, RucHistory, Seal
+from companies.models import Claim, Delivery, Event, FormDraft, Invitation, Notice, RucHistory, Seal
 from programs.models import (
     Appeal,
     ApplicationCheck,
@@ -61,6 +61,7 @@ def everything():
         Claim.objects.create(company=company, ruc=company.ruc, role="coordinator", grounds="Coordino.",
                              claimed_by=f.UserFactory(), blob=f.BlobFactory(), filename="poder.pdf"),
         f.SiteDocumentFactory(site=site), f.ExportRecordFactory(company=company),
+        FormDraft.objects.create(company=company, user=person, form="sede", fields={"name": "Planta"}),
         event, Seal.objects.create(sequence=event.pk, event=event), Delivery.objects.create(notice=notice),
         SiteFlag.objects.create(site=site, key="tiene_ptar"),
         AspectProgress.objects.create(assessment=assessment, aspect=requirement.aspect),

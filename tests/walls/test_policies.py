@@ -16,6 +16,8 @@ pytestmark = pytest.mark.django_db
 TABLES = walls.tables()
 # Read by everybody: the register and what it certifies.
 SHOWN = {label for label, entry in TABLES.items() if entry.also_read in ("true", "valid_from <= {today}")}
+# Of whoever wrote it, and of no colleague.
+OWN = {label for label, entry in TABLES.items() if not entry.circles}
 
 RELATED = ("member", "monitor", "auditor", "named", "manager", "preauditor")
 # A member before; at the body, and not in the audit; in the audit, and no longer at the body or in the duty.
@@ -69,7 +71,7 @@ def test_every_table_is_closed_to_its_owner_too(label):
 def test_a_member_reaches_the_rows_of_their_company_and_no_other(label, worlds, people):
     mine, theirs = (world[label].pk for world in worlds)
     found = seen(TABLES[label].model, people["member"])
-    assert mine in found
+    assert (mine in found) == (label not in OWN)
     assert (theirs in found) == (label in SHOWN)
 
 
@@ -81,6 +83,24 @@ def test_nobody_of_another_company_is_shown_a_row(label, worlds, people):
         assert (theirs in seen(TABLES[label].model, person)) == (label in SHOWN), name
     for name in UNRELATED:
         assert (mine in seen(TABLES[label].model, people[name])) == (label in SHOWN), name
+
+
+def test_a_draft_is_its_writers_own_while_they_work_at_the_company(worlds, people, stella):
+    draft = worlds[0]["companies.FormDraft"]
+    model = type(draft)
+    assert {"companies.FormDraft"} == OWN
+    assert seen(model, draft.user) == {draft.pk}
+    assert {name: seen(model, person) for name, person in people.items()} == {name: set() for name in people}
+    assert model.objects.visible_to(stella).count() == 0
+    draft.user.memberships.update(ends_on="2025-01-01")
+    assert seen(model, draft.user) == set()
+
+
+def test_nobody_writes_a_draft_of_a_colleague(worlds, people):
+    draft = worlds[0]["companies.FormDraft"]
+    refused = pytest.raises((ProgrammingError, IntegrityError), match="row-level security")
+    with refused, acting.serving(people["member"]):
+        type(draft)._base_manager.bulk_create([copy_of(draft)])
 
 
 def models_that_say_who_sees_them():
