@@ -54,6 +54,7 @@ empresa = [
     Page("site", _("Editar una sede"), read=EDITORS, act=EDITORS),
     Page("site_close", _("Quitar una sede"), act=EDITORS),
     Page("site_document", _("Cargar licencia o ITSE de una sede"), read=EDITORS, act=EDITORS),
+    Page("site_document_remove", _("Quitar licencia o ITSE de una sede"), act=EDITORS),
     Page("export_new", _("Nueva exportación"), read=EDITORS, act=EDITORS),
     Page("export_table", _("Añadir varias exportaciones de una tabla"), read=EDITORS, act=EDITORS),
     Page("export", _("Editar una exportación"), read=EDITORS, act=EDITORS),

@@ -58,6 +58,7 @@ empresa = [
     path("sede/<int:pk>/", profile.site, name="site"),
     path("sede/<int:pk>/quitar/", profile.site_close, name="site_close"),
     path("sede/<int:pk>/documento/<slug:kind>/", profile.site_document, name="site_document"),
+    path("sede/documento/<int:pk>/quitar/", profile.site_document_remove, name="site_document_remove"),
     path("<int:company>/exportaciones/nueva/", profile.export_new, name="export_new"),
     path("<int:company>/exportaciones/varias/", exports.export_table, name="export_table"),
     path("exportacion/<int:pk>/", profile.export, name="export"),

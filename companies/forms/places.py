@@ -93,6 +93,15 @@ class SiteForm(VersionedForm):
         return changed
 
 
+class RemovalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Por qué lo quita"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Escriba por qué lo quita: queda anotado en la historia de su empresa.")},
+    )
+
+
 class SiteDocumentForm(forms.ModelForm):
     """A licence or an ITSE. What is already there stays unless replaced, the file included."""
 

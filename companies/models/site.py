@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.jobs import Job
+from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.writing import dmy, number
 
 from .company import Company, CompanyPartQuerySet
@@ -92,6 +93,15 @@ class Site(Versioned):
             paper.save()
             Event.record(self, by=by, verb="add", note=str(paper))
         return paper
+
+    def remove_document(self, paper, *, reason, by):
+        """Take off a paper nobody was handed; the one before counts again. Raises IllegalMove when it was handed in."""
+        with transaction.atomic():
+            if self.company.applications.handed_in_since(paper.uploaded_at):
+                raise IllegalMove(_("Ese documento ya se presentó a PROMPERÚ: queda en el expediente. Reemplácelo."))
+            digest = paper.blob.sha256 if paper.blob_id else "—"
+            Event.record(self, by=by, verb="remove", note=f"{paper}: {reason} ({paper.filename}, SHA-256 {digest})")
+            paper.delete()
 
     def document(self, kind):
         """The document of `kind` that was handed in last (reads prefetched rows)."""

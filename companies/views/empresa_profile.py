@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from companies.autosave import FIELD, answer_later, refuse_field
 from companies.drafts import Drafting
 from companies.forms.exports import ExportForm
-from companies.forms.places import SiteDocumentForm, SiteForm
+from companies.forms.places import RemovalForm, SiteDocumentForm, SiteForm
 from companies.forms.sections import FORMS, section_form
 from companies.merging import merge, overtaken
 from companies.models import Company, ExportRecord, FormDraft, Site, SiteDocument
@@ -162,11 +162,46 @@ def site_document(request, pk, kind):
         _note(request, site.company, "sedes")
         messages.success(request, _("Guardado."))
         return redirect(back)
-    title = f"{site.name}: {SiteDocument.Kind(kind).label}"
-    context = {"company": site.company, "title": title, "back": back, "nav_current": "profile", "form": form}
-    versions = site.documents.filter(kind=kind).select_related("blob", "uploaded_by").order_by("-pk")
-    context |= {"entry": entry, "current": current, "versions": versions}
-    return render(request, "empresa/site_document.html", context, status=422 if form.is_bound else 200)
+    return _document_page(request, site, kind, form, entry=entry, status=422 if form.is_bound else 200)
+
+
+def _document_page(request, site, kind, form, *, entry, status, removal=None):
+    current = site.document(kind)
+    context = {
+        "company": site.company,
+        "title": f"{site.name}: {SiteDocument.Kind(kind).label}",
+        "back": way_back(request, site.company),
+        "nav_current": "profile",
+        "form": form,
+        "entry": entry,
+        "current": current,
+        "versions": site.documents.filter(kind=kind).select_related("blob", "uploaded_by").order_by("-pk"),
+        "removable": current and not site.company.applications.handed_in_since(current.uploaded_at),
+        "removal": removal or RemovalForm(),
+    }
+    return render(request, "empresa/site_document.html", context, status=status)
+
+
+@require_POST
+def site_document_remove(request, pk):
+    """The paper that counts, before PROMPERÚ was handed it."""
+    rows = SiteDocument.objects.editable_by(request.user).select_related("company", "site__company", "blob")
+    paper = get_object_or_404(rows, pk=pk)
+    site, kind, back = paper.site, paper.kind, way_back(request, paper.company)
+    if lock := site.company.applications.lock_on("sedes", site, kind):
+        return conflict(request, lock, back=back)
+    removal = RemovalForm(request.POST)
+    if not removal.is_valid():
+        entry = site.company.applications.asking(kind)
+        form = SiteDocumentForm(instance=SiteDocument(site=site, kind=kind), current=paper, entry=entry)
+        return _document_page(request, site, kind, form, entry=entry, status=422, removal=removal)
+    try:
+        site.remove_document(paper, by=request.user, **removal.cleaned_data)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=back)
+    _note(request, site.company, "sedes")
+    messages.success(request, _("Quitó «%(paper)s».") % {"paper": paper})
+    return redirect(back)
 
 
 def export_new(request, company):

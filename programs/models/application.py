@@ -54,6 +54,10 @@ class ApplicationQuerySet(StatefulQuerySet):
         application = self.filter(state__in=self.model.IN_COURSE).select_related("edition").order_by("-pk").first()
         return application.edition.documents.asked().filter(key=key).first() if application else None
 
+    def handed_in_since(self, moment):
+        """Whether one of them was handed in, the first time or mended, at `moment` or later."""
+        return self.filter(revisions__submitted_at__gte=moment).exists()
+
     def locks(self):
         """What the applications under review keep closed among the company's papers."""
         return Locks(self.filter(state__in=UNDER_REVIEW).prefetch_related("items"))

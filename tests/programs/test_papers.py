@@ -482,3 +482,48 @@ def test_the_page_of_a_site_takes_what_the_catalogue_says_and_shows_the_versions
     page = client.get(url).text
     assert "ITSE-9" in page and "ITSE-2026-7" in page and "reemplazada" in page
     assert "Este PDF no tiene firmas digitales." in page
+
+
+def remove_site_paper(client, paper, reason="Es de otra sede."):
+    return client.post(reverse("empresa:site_document_remove", args=[paper.pk]), {"reason": reason})
+
+
+def test_a_licence_is_removed_with_a_reason_before_it_was_handed_in(as_, alice, draft, plant):
+    client, licence = as_(alice), plant.document("licence")
+    page = reverse("empresa:site_document", args=[plant.pk, "licence"])
+    licence.blob = f.BlobFactory()
+    licence.save()
+    assert reverse("empresa:site_document_remove", args=[licence.pk]) in client.get(page).text
+    answer = remove_site_paper(client, licence, reason="")
+    assert (answer.status_code, "Escriba por qué lo quita" in answer.text) == (422, True)
+    assert remove_site_paper(client, licence).status_code == 302
+    assert not SiteDocument.objects.filter(pk=licence.pk).exists()
+    event = Event.objects.about(plant).get(verb="remove")
+    assert (event.actor, f"{licence}: Es de otra sede." in event.note, licence.blob.sha256 in event.note) == (
+        alice, True, True,
+    )  # fmt: skip
+    assert f"licence:{plant.pk}" in missing(Application.objects.get(pk=draft.pk))
+
+
+def test_what_was_handed_in_of_a_site_is_not_removed_a_newer_version_is(as_, alice, rita, draft, plant):
+    client, itse = as_(alice), plant.document("itse")
+    draft.submit(by=alice, on=TODAY)
+    answer = remove_site_paper(client, itse)
+    assert (answer.status_code, "está en revisión" in answer.text) == (409, True)
+    draft.items.exclude(key="itse").update(verdict="accepted")
+    draft.items.filter(key="itse").update(verdict="observed", reason="No se lee.")
+    Application.objects.get(pk=draft.pk).observe(by=rita, on=TODAY)
+    answer = remove_site_paper(client, itse)
+    assert (answer.status_code, "ya se presentó a PROMPERÚ" in answer.text) == (409, True)
+    page = reverse("empresa:site_document", args=[plant.pk, "itse"])
+    assert "Quitar el documento" not in client.get(page).text
+    newer = f.SiteDocumentFactory(site=plant, kind="itse", number="ITSE-9", valid_until="2028-01-04")
+    assert "Quitar el documento" in client.get(page).text
+    assert remove_site_paper(client, newer).status_code == 302
+    assert type(plant).objects.get(pk=plant.pk).document("itse") == itse
+
+
+def test_a_reader_and_a_stranger_remove_no_paper_of_a_site(as_, reader, bob, draft, plant):
+    licence = plant.document("licence")
+    assert [remove_site_paper(as_(person), licence).status_code for person in (reader, bob)] == [404, 404]
+    assert SiteDocument.objects.filter(pk=licence.pk).exists()
