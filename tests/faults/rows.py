@@ -303,4 +303,3 @@ ROWS = {
     30: (mail_server_takes_some, 5, "receipt", r"sent"),
     32: (double_click, 5, "cas", r"[02-9] moves"),
 }
-SHORT = (1, 2, 7, 8, 13, 16, 32)
