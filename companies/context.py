@@ -155,13 +155,17 @@ class Door:
     def unread(self):
         return self.user.frame["unread"] if self.user and self.user.is_authenticated else 0
 
-    def items(self, context):
-        """The sections of this door as dictionaries; those whose page or object is absent are left out."""
+    def items(self, context, public=False):
+        """The sections of this door as dictionaries; those whose page or object is absent are left out.
+
+        public: those of the public door wherever the page stands, as a page of error does.
+        """
+        place = None if public else self.place
         counts = context.get("nav_counts") or {}
         current = context.get("nav_current") or self.view
         items = []
-        for section in self.place.sections if self.place else PUBLIC:
-            if url := self._address(section, context):
+        for section in place.sections if place else PUBLIC:
+            if url := self._address(self.name if place else "public", section, context):
                 items.append(
                     {
                         "url": url,
@@ -174,16 +178,14 @@ class Door:
                 )
         return items
 
-    def _address(self, section, context):
+    def _address(self, door, section, context):
         if section.duty and not self.user.has_duty(section.duty):
             return ""
         subject = context.get(section.of) if section.of else None
         if section.of and not getattr(subject, "pk", None):
             return ""
         try:
-            return reverse(
-                f"{self.name if self.place else 'public'}:{section.view}", args=[subject.pk] if subject else []
-            )
+            return reverse(f"{door}:{section.view}", args=[subject.pk] if subject else [])
         except NoReverseMatch:
             return ""
 

@@ -161,7 +161,9 @@ class Cockpit:
         """Licences and ITSE of companies in the edition that run out between `on` and `until`, soonest first."""
         companies = self.edition.participations.in_course().values("company")
         window = Q(valid_until__gte=on, valid_until__lte=until)
-        rows = SiteDocument.objects.filter(window, company__in=companies, site__in_scope=True, site__closed_on=None)
+        rows = SiteDocument.objects.newest().filter(
+            window, company__in=companies, site__in_scope=True, site__closed_on=None
+        )
         return rows.select_related("company", "site").order_by("valid_until")
 
 

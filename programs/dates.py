@@ -62,7 +62,7 @@ def _milestones(edition):
 
 
 def _documents(company, on):
-    rows = SiteDocument.objects.filter(
+    rows = SiteDocument.objects.newest().filter(
         company=company, site__in_scope=True, site__closed_on=None, valid_until__range=(on, on + DOCUMENTS_AHEAD)
     )
     for row in rows.select_related("site"):

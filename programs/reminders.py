@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
@@ -326,15 +326,9 @@ def site_documents(on):
         | Q(applications__state__in=Application.IN_COURSE)
     )
     sites_alive = Company.objects.filter(alive).values("pk")
-    newest = (
-        SiteDocument.objects.filter(site__in_scope=True, site__closed_on=None, company__in=sites_alive)
-        .order_by()
-        .values("site", "kind")
-        .annotate(last=Max("pk"))
-        .values("last")
-    )
+    newest = SiteDocument.objects.newest().filter(site__in_scope=True, site__closed_on=None, company__in=sites_alive)
     soon = on + timedelta(days=max(EXPIRY))
-    ending = SiteDocument.objects.filter(pk__in=newest, valid_until__lte=soon, valid_until__gte=on - timedelta(days=30))
+    ending = newest.filter(valid_until__lte=soon, valid_until__gte=on - timedelta(days=30))
     for row in ending.select_related("company", "site").iterator(chunk_size=BATCH):
         yield DueItem(
             key=f"document:{row.pk}",

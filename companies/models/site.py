@@ -109,6 +109,13 @@ class Site(Versioned):
         return max(found, key=lambda d: d.pk, default=None)
 
 
+class SiteDocumentQuerySet(CompanyPartQuerySet):
+    def newest(self):
+        """The last licence and the last ITSE of each site: those before were replaced."""
+        later = SiteDocument.objects.filter(site=models.OuterRef("site"), kind=models.OuterRef("kind"))
+        return self.exclude(models.Exists(later.filter(pk__gt=models.OuterRef("pk"))))
+
+
 class SiteDocument(models.Model):
     """A municipal licence or a civil-defence certificate of one site."""
 
@@ -130,7 +137,7 @@ class SiteDocument(models.Model):
     )
     uploaded_at = models.DateTimeField(default=timezone.now)
 
-    objects = CompanyPartQuerySet.as_manager()
+    objects = SiteDocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["site", "kind", "-issued_on"]

@@ -36,7 +36,7 @@ def register(request):
         except (IntegrityError, Taken):
             form.add_error("ruc", ValidationError(Company._meta.get_field("ruc").error_messages["unique"], "unique"))
             return _taken(request, form)
-        messages.success(request, _("Registró %(company)s.") % {"company": company})
+        messages.success(request, _("Su empresa quedó registrada: %(company)s") % {"company": company})
         return redirect("empresa:company", company.pk)
     if form.is_bound and form.is_duplicate:
         return _taken(request, form)

@@ -281,10 +281,10 @@ def active_filters(context, form):
 
 
 @register.simple_tag(takes_context=True)
-def nav_items(context):
-    """The door's sections, as far as their pages exist, with what waits for this person."""
+def nav_items(context, public=False):
+    """The door's sections, as far as their pages exist, with what waits for this person; or the public door's."""
     door = context.get("door")
-    return door.items(context.flatten()) if door else []
+    return door.items(context.flatten(), public) if door else []
 
 
 @register.inclusion_tag("includes/signatures.html")
@@ -315,6 +315,13 @@ def maybe_url(name, *args):
 
 
 register.filter("device", device)
+
+
+@register.filter
+def toward(who):
+    """«a la empresa», «al monitor»."""
+    who = str(who)
+    return f"al {who[3:]}" if who.startswith("el ") else f"a {who}"
 
 
 @register.filter

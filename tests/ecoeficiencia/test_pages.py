@@ -23,6 +23,7 @@ from ecoeficiencia import errors, mailbox
 from ecoeficiencia.badges import BADGES
 from ecoeficiencia.lifecycle import Missing, Party, stateful_models
 from ecoeficiencia.samples import SampleForm
+from ecoeficiencia.templatetags.eco import toward
 
 
 def page(response):
@@ -326,3 +327,15 @@ def test_a_pause_leads_back_to_the_form(db):
         "/cuenta/login/?next=/panel/", headers={"Referer": "http://testserver/cuenta/login/"}
     )
     assert 'href="/cuenta/login/?next=/panel/"' in errors.too_many_requests(request, wait=5).text
+
+
+def test_a_page_that_does_not_exist_offers_the_public_door_and_not_the_panels_sections(as_, stella):
+    page = as_(stella).get("/panel/postulaciones/999999/").text
+    assert "Organizaciones certificadas" in page and reverse("panel:applications") not in page
+
+
+@pytest.mark.parametrize(
+    ("party", "words"), [("el equipo auditor", "al equipo auditor"), ("la empresa", "a la empresa")]
+)
+def test_whose_turn_it_is_reads_as_spanish(party, words):
+    assert toward(party) == words

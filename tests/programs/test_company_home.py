@@ -1,11 +1,14 @@
 """The company's home: one next step for each state, the stepper, and who may see it."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from audits.models import Audit
 from companies.models import Company
+from programs.dates import upcoming
 from programs.models import Application, Participation
 from programs.next_step import APPLICATION, PARTICIPATION, Facts, next_step, steps
 from tests.factories import (
@@ -13,6 +16,8 @@ from tests.factories import (
     AuditFactory,
     CommitmentLetterFactory,
     MembershipFactory,
+    SiteDocumentFactory,
+    SiteFactory,
     SubmittedApplicationFactory,
     UserFactory,
 )
@@ -134,3 +139,12 @@ def test_a_new_company_of_a_new_person(as_, acme):
     MembershipFactory(user=person, company=acme)
     assert as_(person).get(reverse("empresa:company", args=[acme.pk])).status_code == 200
     assert Company.objects.count() == 1
+
+
+def test_a_document_that_was_replaced_is_no_date_to_come(acme, today):
+    site = SiteFactory(company=acme, in_scope=True)
+    SiteDocumentFactory(site=site, kind="itse", valid_until=today + timedelta(days=3))
+    facts = Facts.of(acme, today)
+    assert [row.on for row in upcoming(facts, today)] == [today + timedelta(days=3)]
+    SiteDocumentFactory(site=site, kind="itse", valid_until=today + timedelta(days=400))
+    assert upcoming(facts, today) == []
