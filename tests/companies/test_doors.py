@@ -62,7 +62,7 @@ def test_the_dock_of_the_telephone_holds_four_sections_at_most():
 
 def test_the_count_stands_beside_its_section(rf, alice, monkeypatch):
     here = page_of(rf, alice, "panel", "applications")
-    monkeypatch.setattr(type(here), "_address", lambda self, section, context: f"/{section.view}/")
+    monkeypatch.setattr(type(here), "_address", lambda self, door, section, context: f"/{section.view}/")
     html = Template('{% nav_items as nav_sections %}{% include "includes/side.html" %}').render(
         Context({"door": here, "nav_counts": {"applications": 14}})
     )
