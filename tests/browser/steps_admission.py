@@ -137,3 +137,7 @@ def attendance_is_recorded_and_seen(world):
     expect(page.locator("main")).to_contain_text("8 de 10")
     expect(page.locator("main")).to_contain_text("80 %")
     world.look(page, "04-mi-asistencia")
+
+
+# To be observed, to mend, to be admitted; what follows admission is another walk's.
+STEPS = (staff_observes_one_item, company_mends_only_that, staff_admits)

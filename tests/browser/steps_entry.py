@@ -208,3 +208,14 @@ def accept_the_statement_and_hand_in(world):
     page.reload()
     expect(page.get_by_role("link", name="Expediente, versión 1")).to_be_visible()
     world.look(page, "02-presentada")
+
+
+# To apply.
+STEPS = (
+    visitor_reads_and_checks,
+    sign_up_with_the_code_of_the_mail,
+    register_the_company,
+    leave_a_draft_and_return,
+    complete_the_sections,
+    accept_the_statement_and_hand_in,
+)

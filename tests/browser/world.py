@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -22,6 +23,14 @@ class World:
         self.broken = ""
         self.view = DESK  # how large the windows of these people are
         self.pictures.mkdir(parents=True, exist_ok=True)
+
+    def walk(self, step):
+        """Take one step of a walk whose steps build on each other: after the first that fails the others are none."""
+        if self.broken:
+            pytest.skip(f"The walk stopped at «{self.broken}».")
+        self.broken = step.__name__
+        step(self)
+        self.broken = ""
 
     def visitor(self, name="visitor", **options):
         """A browser nobody signed in with."""
