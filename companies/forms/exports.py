@@ -209,10 +209,10 @@ class MatchForm(forms.Form):
         data = super().clean()
         if self.errors:
             return data
-        chosen, labels = list(self.places.values()), {key: field.label for key, field in row_fields().items()}
-        if twice := {labels[key] for key in chosen if chosen.count(key) > 1}:
+        chosen, fields = list(self.places.values()), row_fields()
+        if twice := {fields[key].label for key in chosen if chosen.count(key) > 1}:
             raise ValidationError(_("Eligió dos veces: %(twice)s.") % {"twice": ", ".join(sorted(map(str, twice)))})
-        needed = [label for key, label in labels.items() if row_fields()[key].required and key not in chosen]
+        needed = [field.label for key, field in fields.items() if field.required and key not in chosen]
         if needed:
             needed = ", ".join(map(str, needed))
             raise ValidationError(_("Falta decir qué columna es: %(needed)s.") % {"needed": needed})

@@ -300,7 +300,7 @@ class Company(Registered, Versioned):
             Event.record_edit(self, by=by, before=before)
 
     def lock_row(self):
-        """Hold this company's row to the end of the transaction: decisions about its people follow one another."""
+        """Hold this company's row to the end of the transaction: what counts its people or files takes turns."""
         return type(self).objects.select_for_update().get(pk=self.pk)
 
     def represent(self, *, by, **fields):

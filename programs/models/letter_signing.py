@@ -9,7 +9,7 @@ from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
 from programs import notices, sworn_statement
 
-from .signing import Signature, SigningCode, signer_of
+from .signing import Signature, SigningCode, signer_of, take_mandate
 
 NOBODY = {"full_name": "—", "document": "—", "position": "—"}
 OVERTAKEN = gettext_lazy(
@@ -91,9 +91,7 @@ class ScreenSigned:
         application, digest = self.participation.application, sworn_statement.digest(text)
         confirmed = SigningCode.confirm(application, kind=COMMITMENT, sha256=digest, by=by, code=code)
         with transaction.atomic():
-            if mandate.user_id is None:
-                mandate.user = by
-                mandate.save_edit(by=by, fields=["user"])
+            take_mandate(mandate, by=by)
             facts = {"kind": COMMITMENT, "text_version": self.text_version, "ip": ip, "user_agent": user_agent[:300]}
             signature = Signature.of(mandate, text, by=by, application=application, code=confirmed, **facts)
             signature.save()

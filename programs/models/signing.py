@@ -26,18 +26,31 @@ class WrongCode(IllegalMove):
     """The code will not do; the message says why and what to do."""
 
 
+def mandate_of(company, on):
+    """The legal representation in force on `on`. Raises IllegalMove without any."""
+    mandate = company.mandate_on(on)
+    if mandate is None:
+        raise IllegalMove(now_("Registre primero a su representante legal."))
+    return mandate
+
+
 def signer_of(company, *, by, on, refusal):
     """The legal representation in force on `on`, that `by` may sign for.
 
     Raises IllegalMove without any, and with the sentence `refusal` when it is another person's. One that names
     no account yet is that of whoever the company made its representative.
     """
-    mandate = company.mandate_on(on)
-    if mandate is None:
-        raise IllegalMove(now_("Registre primero a su representante legal."))
+    mandate = mandate_of(company, on)
     if mandate.user_id not in (None, by.pk):
         raise IllegalMove(refusal % {"name": mandate.full_name})
     return mandate
+
+
+def take_mandate(mandate, *, by):
+    """Who signs for a mandate that names no account yet takes it as theirs."""
+    if mandate.user_id is None:
+        mandate.user = by
+        mandate.save_edit(by=by, fields=["user"])
 
 
 class SigningCodeQuerySet(models.QuerySet):

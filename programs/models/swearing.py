@@ -11,7 +11,7 @@ from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
 
 from .. import sworn_statement
-from .signing import Signature, SigningCode, signer_of
+from .signing import Signature, SigningCode, mandate_of, signer_of, take_mandate
 
 STATEMENT = Signature.Kind.SWORN_STATEMENT
 
@@ -86,9 +86,7 @@ class Sworn:
         digest = sworn_statement.digest(text)
         confirmed = SigningCode.confirm(self, kind=STATEMENT, sha256=digest, by=by, code=code)
         with transaction.atomic():
-            if mandate.user_id is None:
-                mandate.user = by
-                mandate.save_edit(by=by, fields=["user"])
+            take_mandate(mandate, by=by)
             facts = {"ip": ip, "user_agent": user_agent[:300], "code": confirmed}
             return self._keep_signature(Signature.of(mandate, text, by=by, **facts), by=by)
 
@@ -108,9 +106,7 @@ class Sworn:
 
     def print_statement(self, *, by, on):
         """Have the words in force printed, to be signed outside. Asking twice prints them once."""
-        mandate = self.company.mandate_on(on)
-        if mandate is None:
-            raise IllegalMove(_("Registre primero a su representante legal."))
+        mandate = mandate_of(self.company, on)
         text = self._words(mandate)
         names = {"full_name": mandate.full_name, "document": Signature.of(mandate, text, by=by).signer_document}
         with transaction.atomic():
@@ -129,9 +125,7 @@ class Sworn:
 
     def upload_statement(self, file, *, by, on):
         """Keep the statement as it was signed outside. `file` was cleaned by UploadField; PROMPERÚ looks at it."""
-        mandate = self.company.mandate_on(on)
-        if mandate is None:
-            raise IllegalMove(_("Registre primero a su representante legal."))
+        mandate = mandate_of(self.company, on)
         self._refuse_unfinished(on)
         with transaction.atomic():
             facts = {"way": Signature.Way.OUTSIDE, "signed_copy": store(file), "filename": file.name}

@@ -41,7 +41,7 @@ class EvidenceQuerySet(CompanyPartQuerySet):
         stem, _dot, extension = file.name.rpartition(".")
         title = (stem or extension).replace("_", " ").strip() or file.name
         with transaction.atomic():
-            Company.objects.select_for_update().get(pk=company.pk)  # two at once count each other's files
+            company.lock_row()  # two at once count each other's files
             same = Max("pk", filter=Q(blob__sha256=digest_of(file)))
             kept = self.living().filter(company=company).aggregate(same=same, count=Count("pk"), size=Sum("blob__size"))
             if kept["same"]:
