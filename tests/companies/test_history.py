@@ -242,6 +242,7 @@ SILENT = {
     "companies/importers.py:apply": "confirming the import tells",
     "companies/models/table_import.py:receive": "a file that waits to be confirmed is a dated row with its author",
     "companies/models/table_import.py:_close": "a confirmed import tells; a discarded one keeps who and when",
+    "programs/models/letter_signing.py:sign_on_screen": "a signature is a dated row; taking the letter tells",
     "programs/models/signing.py:confirm": "a code that was tried is a dated row; the signature tells",
     "programs/models/paper.py:hand_paper": "each file that is kept tells",
     "programs/models/paper.py:stamp_papers": "handing in tells",
