@@ -9,7 +9,7 @@ from django.forms.utils import flatatt
 from django.template.defaulttags import CsrfTokenNode
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -346,17 +346,18 @@ def options(rows):
 
 @register.filter
 def small_control(field):
-    """A control of a list's filters. A select is written at once: Django's widget is a third of such a page."""
+    """A control of a list's filters. A select is written at once: Django's widget is a third of such a page, and
+    `format_html` for each option a sixth."""
     if type(field.field.widget) is not Select:
         return control(field, "sm")
-    chosen, mark = str(field.value() or ""), mark_safe(" selected")
-    rows = ((value, mark if str(value) == chosen else "", label) for value, label in field.field.choices)
-    return format_html(
-        '<select name="{}" id="{}" class="form-select sm">{}</select>',
-        field.html_name,
-        field.auto_id,
-        format_html_join("", '<option value="{}"{}>{}</option>', rows),
-    )
+    chosen = str(field.value() or "")
+    choices = [(str(value), conditional_escape(label)) for value, label in field.field.choices]
+    rows = [
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{label}</option>'
+        for value, label in choices
+    ]
+    attributes = flatatt({"name": field.html_name, "id": field.auto_id, "class": "form-select sm"})
+    return mark_safe(f"<select{attributes}>{''.join(rows)}</select>")
 
 
 REQUIRED = {
