@@ -96,7 +96,8 @@ def killed_while_keeping(make, rounds):
             rowless(lib, place)
         assert len(lib.new()) == rounds, f"{len(lib.new())} proofs of {rounds}"
         _killed(s, lib, "before there is a row", paper("nunca más enviado"), "corte-de-luz-final")
-        assert sweep_tomorrow(lib) == 1
+        swept = sweep_tomorrow(lib)
+        assert swept == 1, f"{swept} files swept, 1 was left without a row"
         return lib.outcome(rounds, note=f"{len(PLACES)} places; what was not sent again was swept a day later")
 
 
