@@ -37,6 +37,7 @@ def nonconformities(on):
             title=title % {"n": row["count"]},
             company=audit.participation.company,
             url=reverse("empresa:audit", args=[audit.pk]),
+            in_workdays=audit.kind == Audit.Kind.PREAUDIT,
         )
 
 

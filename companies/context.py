@@ -145,6 +145,11 @@ class Door:
             if name in PLACES and (address := self._home(name))
         ]
 
+    @property
+    def others(self):
+        """The doors of this person that are not the one we stand in."""
+        return [door for door in self.doors if not door[-1]]
+
     def _home(self, name):
         try:
             return reverse(f"{name}:home")

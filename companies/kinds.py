@@ -39,6 +39,13 @@ class Kind:
     body: str = "{texto}"
 
     @property
+    def leaves(self):
+        """When its mail leaves, for whoever is about to write one."""
+        if self.draft_first:
+            return _("El aviso queda en borrador en «Correos» hasta que alguien lo envíe.")
+        return _("El aviso sale enseguida.")
+
+    @property
     def urgency(self):
         """When many mails wait, those that count a term leave first."""
         return Urgency.FIRST if self.legal else Urgency.USUAL

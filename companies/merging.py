@@ -80,12 +80,18 @@ def overtaken(request, refusal, /, *, back, form=None, instead=None):
     context = {
         "message": str(refusal),
         "record": record,
-        "stored": next(iter(Timeline.of(request, record)), None) if record else None,
+        "stored": next(iter(Timeline.of(request, record, events=_told(request, record))), None) if record else None,
         "written": written_in(form) if form else [],
         "instead": instead,
         "back": back,
     }
     return render(request, "overtaken.html", context, status=409)
+
+
+def _told(request, record):
+    """What happened to `record`; to the company, without what the record keeps inside PROMPERÚ."""
+    kept = getattr(record, "KEPT_INSIDE", ()) if request.resolver_match.namespace == "empresa" else ()
+    return Event.objects.about(record).exclude(verb__in=kept)
 
 
 def written_in(form):

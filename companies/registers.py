@@ -5,6 +5,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from ecoeficiencia.writing import dmy
+
 from .models import Debtor, Padron, TableImport, Taxpayer
 
 NOT_LISTED = "NO FIGURA"
@@ -31,10 +33,25 @@ def taxpayer_standing(ruc):
     return Standing({"ruc_state": state, "ruc_condition": condition}, str(padron), padron.as_of, words)
 
 
+def newest_debts():
+    """The list of pending accounts that counts, or None when none was imported."""
+    debts = TableImport.objects.filter(kind="debtors", state=TableImport.State.CONFIRMED)
+    return debts.order_by("-as_of", "-pk").first()
+
+
+def loaded():
+    """Which registers there are and of which day, as sentences."""
+    padron, debts = Padron.objects.first(), newest_debts()
+    yield _("El padrón cargado es del %(day)s.") % {"day": dmy(padron.as_of)} if padron else _("No hay padrón cargado.")
+    if debts is None:
+        yield _("No hay lista de cuentas pendientes cargada.")
+    else:
+        yield _("La lista de cuentas pendientes es del %(day)s.") % {"day": dmy(debts.as_of)}
+
+
 def debts_standing(ruc):
     """What the newest list of pending accounts says; None when none was imported."""
-    debts = TableImport.objects.filter(kind="debtors", state=TableImport.State.CONFIRMED)
-    newest = debts.order_by("-as_of", "-pk").first()
+    newest = newest_debts()
     if newest is None:
         return None
     owed = {debtor.kind: debtor for debtor in Debtor.objects.filter(source=newest, ruc=ruc)}

@@ -59,8 +59,9 @@ class Timeline:
         self.number = max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
 
     @classmethod
-    def of(cls, request, record, *, inside=False):
-        found = cls(request, Event.objects.about(record).acts(), inside=inside)
+    def of(cls, request, record, *, events=None, inside=False):
+        """The history of one record. events: those that tell it, when it takes more or fewer than its own."""
+        found = cls(request, (Event.objects.about(record) if events is None else events).acts(), inside=inside)
         found.named = False  # the page says whose history it is
         return found
 

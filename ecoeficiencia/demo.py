@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 PASSWORD = "demo-ecoeficiencia"
 ACCOUNTS = [
     ("coordinacion@demo.example", _("coordina el programa: postulaciones, talleres, propuestas de decisión")),
+    ("revision@demo.example", _("revisa postulaciones y puede ver la reconsideración que espera")),
     ("decision@demo.example", _("decide sobre la certificación")),
     ("admin@demo.example", _("administra el sistema y sus parámetros")),
     ("monitor@demo.example", _("acompaña a las empresas y revisa sus evidencias")),
@@ -17,4 +18,4 @@ ACCOUNTS = [
 ]
 _PANEL, _AUDIT, _COMPANY = ("panel", _("Panel")), ("auditoria", _("Auditoría")), ("empresa", _("Empresa"))
 # The door each account comes in by, in the order of ACCOUNTS.
-DOORS = [_PANEL, _PANEL, _PANEL, ("monitor", _("Monitoreo")), _AUDIT, _AUDIT, _AUDIT, _COMPANY, _COMPANY, _COMPANY]
+DOORS = [*[_PANEL] * 4, ("monitor", _("Monitoreo")), *[_AUDIT] * 3, *[_COMPANY] * 3]

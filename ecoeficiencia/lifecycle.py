@@ -4,7 +4,7 @@ A model lists in MOVES what may follow each state and in TURN whose turn each st
 reminders and the diagrams in docs/states.md all come from those two tables.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.apps import apps
@@ -39,7 +39,10 @@ class Overtaken(IllegalMove):
 
 @dataclass(frozen=True)
 class Missing:
-    """One unmet (or met, for the full checklist) condition of a gate: a sentence, who owes it, since when."""
+    """One unmet (or met, for the full checklist) condition of a gate: a sentence, who owes it, since when.
+
+    inside: the same in the words of who reviews, where the sentence speaks to who owes it.
+    """
 
     sentence: str
     owner: str = Party.COMPANY
@@ -51,6 +54,13 @@ class Missing:
     waiting: bool = False
     waived: bool = False
     waivable: bool = False
+    inside: str = ""
+
+    def told_inside(self):
+        """The same as who reviews reads it: what was found, not what to do about it."""
+        if not self.inside:
+            return self
+        return replace(self, detail=self.inside) if self.done else replace(self, sentence=self.inside, detail="")
 
     @property
     def owner_label(self):
@@ -122,10 +132,10 @@ class Stateful(models.Model):
         sentence = _("Otra persona cambió «%(object)s» antes que usted.")
         return Overtaken(sentence % {"object": self}, self)
 
-    def save_edit(self, *, by, fields, note=""):
+    def save_edit(self, *, by, fields, note="", verb="edit"):
         """Save edited `fields` unless somebody else saved since this copy was read; write what changed.
 
-        Raises Overtaken on a conflict: nothing is overwritten.
+        verb: what the history calls it. Raises Overtaken on a conflict: nothing is overwritten.
         """
         values = {name: getattr(self, name) for name in fields}
         with transaction.atomic():
@@ -138,7 +148,7 @@ class Stateful(models.Model):
             if saved != 1:
                 raise Overtaken(_("Otra persona guardó antes que usted. Compare y elija."), self)
             self.version += 1
-            apps.get_model("companies", "Event").record_edit(self, by=by, before=before, note=note)
+            apps.get_model("companies", "Event").record_edit(self, by=by, before=before, note=note, verb=verb)
 
     def _state_label(self, state):
         return dict(self._meta.get_field("state").flatchoices).get(state, state)

@@ -8,6 +8,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from .workdays import workdays_between
+
 
 def soles(value):
     """S/ 1,234.50"""
@@ -65,13 +67,18 @@ def hm(value):
     return _local(value).strftime("%H:%M") if value else ""
 
 
-def since(value):
-    """«desde 18/11»; with the year when it is another one."""
+def short_day(value):
+    """18/11; with the year when it is another one."""
     if not value:
         return ""
     day = _local(value)
     same_year = day.year == timezone.localdate().year
-    return _("desde %(day)s") % {"day": day.strftime("%d/%m" if same_year else "%d/%m/%Y")}
+    return day.strftime("%d/%m" if same_year else "%d/%m/%Y")
+
+
+def since(value):
+    """«desde 18/11»; with the year when it is another one."""
+    return _("desde %(day)s") % {"day": short_day(value)} if value else ""
 
 
 def due(value, on=None):
@@ -86,3 +93,19 @@ def due(value, on=None):
     if days > 0:
         return ngettext("queda %d día", "quedan %d días", days) % days
     return ngettext("venció hace %d día", "venció hace %d días", -days) % -days
+
+
+def due_in_workdays(day, on, decreed=frozenset()):
+    """«vence hoy», «quedan 4 días hábiles», «venció hace 2 días hábiles»: for terms counted in business days.
+
+    on: the day somebody reads it. decreed: the decreed days that the term does not count.
+    Check: a term until Monday 30/11/2026, read on Friday 27/11/2026, has 1 business day left.
+    """
+    if day == on:
+        return _("vence hoy")
+    left = workdays_between(on, day, decreed)
+    if day > on:
+        return ngettext("queda %d día hábil", "quedan %d días hábiles", left) % left
+    if left == 0:  # a weekend or a holiday after the last day
+        return _("venció")
+    return ngettext("venció hace %d día hábil", "venció hace %d días hábiles", -left) % -left

@@ -6,16 +6,16 @@ from datetime import date
 from functools import cached_property
 from statistics import median
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Min, OuterRef, Q
+from django.db.models import BooleanField, CharField, Count, Exists, ExpressionWrapper, Min, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.models import Delivery, Duty, SiteDocument
+from companies.models import Claim, Delivery, Duty, SiteDocument
 from ecoeficiencia.lifecycle import Party
 from ecoeficiencia.workdays import workdays_between
 
-from .models import Application, CommitmentLetter, MonitorAssignment, Participation
+from .models import Appeal, Application, CommitmentLetter, MonitorAssignment, Participation
 from .models.readiness import address
 
 CHART = 230  # width of the funnel's longest bar, in the units of its drawing
@@ -23,13 +23,14 @@ CHART = 230  # width of the funnel's longest bar, in the units of its drawing
 
 @dataclass(frozen=True)
 class Queue:
-    """Things that wait for this person: how many, since when, where."""
+    """Things that wait for this person: how many, since when, where; late: how many of them are out of their term."""
 
     label: str
     n: int
     oldest: date | None
     url: str
     icon: str
+    late: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,10 @@ class Cockpit:
         """The queues of `user`'s duties, those with something first."""
         found = []
         if user.has_duty(Duty.COORDINATOR, Duty.REVIEWER):
-            found += [self._to_review(proposed=False), self._letters_to_verify()]
+            found += [self._to_review(proposed=False), self._letters_to_verify(), *_beside_editions(user)]
         if user.has_duty(Duty.COORDINATOR):
             found += [self._to_review(proposed=True), *self._companies(), self._to_confirm()]
-            found += [self._decisions("pending", _("Decisiones por proponer")), _drafts()]
+            found += [self._decisions("pending", _("Decisiones por proponer"))]
         if user.has_duty(Duty.DECIDER):
             found.append(self._decisions("proposed", _("Decisiones por tomar")))
         return sorted(found, key=lambda queue: (not queue.n, queue.oldest or date.max))
@@ -181,10 +182,40 @@ def _queue(label, groups, url, icon):
     return Queue(label, sum(group.n for group in groups), oldest, url, icon)
 
 
-def _drafts():
-    n, oldest = _tally(Delivery.objects.filter(state="held"), "state", "notice__created_at").get("held", NONE)
-    url = reverse("panel:mails") + "?estado=held"
-    return Queue(_("Correos en borrador por enviar"), n, oldest, url, "envelope-paper")
+def _beside_editions(user):
+    """What waits of any edition, or of none: appeals, claims of a RUC, mails. In one statement.
+
+    A reviewer is shown the appeals nobody has yet and their own; claims and mails are the coordinators'.
+    """
+    coordinates, today = user.has_duty(Duty.COORDINATOR), timezone.localdate()
+    appeals = Appeal.objects.filter(state=Appeal.State.FILED)
+    if not coordinates:
+        mine = Q(reviewer=user) | Q(reviewer=None) & ~Q(application__decided_by=user) & ~Q(application__reviewer=user)
+        appeals = appeals.filter(mine)
+    claims = Claim.objects.filter(state=Claim.State.FILED)
+    mails = Delivery.objects.filter(state=Delivery.State.HELD)
+    sums = {"appeals": _sum("appeals", appeals, "filed_at", late=Count("pk", filter=Q(due_on__lt=today)))}
+    if coordinates:
+        sums["claims"] = _sum("claims", claims, "claimed_at")
+        sums["mails"] = _sum("mails", mails, "notice__created_at")
+    first, *others = sums.values()
+    found = {name: rest for name, *rest in first.union(*others, all=True)}
+    places = {
+        "appeals": (_("Reconsideraciones por resolver"), reverse("panel:appeals"), "arrow-repeat"),
+        "claims": (_("Reclamos por un RUC"), reverse("panel:claims"), "person-badge"),
+        "mails": (_("Correos en borrador por enviar"), reverse("panel:mails") + "?estado=held", "envelope-paper"),
+    }
+    for name in sums:
+        n, oldest, late = found.get(name, (0, None, 0))
+        label, url, icon = places[name]
+        yield Queue(label, n, oldest and timezone.localdate(oldest), url, icon, late)
+
+
+def _sum(name, rows, since, late=None):
+    """(name, how many, since when the oldest, how many late) of all `rows`, to be asked together with others."""
+    named = rows.order_by().annotate(kind=Value(name, CharField())).values("kind")
+    late = Value(0) if late is None else late
+    return named.annotate(n=Count("pk"), oldest=Min(since), late=late).values_list("kind", "n", "oldest", "late")
 
 
 def _bars(*steps):
@@ -209,5 +240,5 @@ def _stage(model, state, days):
         "n": days.total(),
         "median": round(median(days.elements())),
         "longest": max(days),
-        "turn": Party(model.TURN[state]).label,
+        "turn": Party(model.TURN[state]),
     }

@@ -35,6 +35,9 @@ def _deadlines(facts):
     row, part = facts.application, facts.participation
     if row and row.state == Application.State.OBSERVED and row.due_on:
         yield UpcomingDate(row.due_on, _("Subsanar la postulación"), _("Vence a las 23:59"))
+    if facts.appeal_until:
+        url = address("empresa:application_appeal", row.pk)
+        yield UpcomingDate(facts.appeal_until, _("Pedir que se reconsidere"), _("Vence a las 23:59"), url)
     if row and row.state == Application.State.DRAFT:
         yield UpcomingDate(row.edition.closes_on, _("Cierra la convocatoria"), str(row.edition))
     if part and part.due_on and not part.is_over:

@@ -5,7 +5,7 @@ The closing day of the call is the day that counts for what runs out (years of o
 """
 
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -21,48 +21,9 @@ from ecoeficiencia.lifecycle import Missing, Party
 from ecoeficiencia.workdays import anniversary_eve
 
 from . import sworn_statement
-from .papers import PREFIX, slots_of
+from .conditions import CONDITIONS
+from .papers import slots_of
 from .parameters import words_of
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One thing to show. `fact`: the line of the source it comes from; `section`: where the company mends it."""
-
-    key: str
-    fact: str
-    section: str
-    label: str
-
-
-CONDITIONS = {
-    c.key: c
-    for c in (
-        Condition("legal", "S13", "empresa", _("Constitución y registro público")),
-        Condition("operation", "S13", "empresa", _("Años de operación")),
-        Condition("ruc_active", "S13", "", _("RUC activo y habido")),
-        Condition("representation", "S19", "representacion", _("Representación legal")),
-        Condition("sites", "S14", "sedes", _("Sedes en el alcance")),
-        Condition("licence", "S14", "sedes", _("Licencia municipal de funcionamiento")),
-        Condition("itse", "S14", "sedes", _("Certificado ITSE")),
-        Condition("exports", "S15", "exportaciones", _("Exportaciones directas")),
-        Condition("production", "S16", "proceso", _("Proceso de producción o transformación")),
-        Condition("contact", "S17", "comunicaciones", _("Teléfono y correo")),
-        Condition("corporate_mail", "S17", "comunicaciones", _("Correo corporativo")),
-        Condition("website", "S17", "comunicaciones", _("Página web")),
-        Condition("debts", "S18", "", _("Cuentas con PROMPERÚ")),
-        Condition("sworn_statement", "S19", "declaracion", _("Declaración jurada")),
-    )
-}
-
-
-# Stands for each entry of an edition's catalogue, whose keys begin with papers.PREFIX.
-PAPER = Condition("paper", _("Catálogo"), "documentos", _("Documento requerido"))
-
-
-def condition_of(key):
-    """The condition a key names; keys of a site bear its id: «itse:12»."""
-    return PAPER if key.startswith(PREFIX) else CONDITIONS[key.partition(":")[0]]
 
 
 def months_before(day: date, months: int) -> date:
@@ -86,7 +47,7 @@ def kept_check(item):
     """A line of the checklist as it is kept with what was handed in."""
     return {
         "key": item.key, "sentence": str(item.sentence), "detail": str(item.detail), "done": item.done,
-        "waiting": item.waiting, "waivable": item.waivable, "owner": str(item.owner),
+        "waiting": item.waiting, "waivable": item.waivable, "owner": str(item.owner), "inside": str(item.inside),
     }  # fmt: skip
 
 
@@ -97,8 +58,8 @@ def waive(item, lifted):
     return replace(item, waived=True)
 
 
-def _met(key, detail=""):
-    return Missing(CONDITIONS[key].label, key=key, done=True, detail=detail)
+def _met(key, detail="", inside=""):
+    return Missing(CONDITIONS[key].label, key=key, done=True, detail=detail, inside=inside)
 
 
 def _checked(day, source):
@@ -139,19 +100,29 @@ class Look:
         ]
         return [waive(item, lifted) for item in found]
 
-    def unmet(self, key, sentence, detail="", *, waivable=True):
-        return Missing(sentence, key=key, since=self.since, detail=detail, waivable=waivable)
+    def of_the_company(self):
+        """The conditions that the company's own row answers."""
+        own = [self.legal(), self.operation(), self.ruc_active(), self.production(), self.contact()]
+        return [*own, self.corporate_mail(), self.website(), self.debts()]
+
+    def unmet(self, key, sentence, detail="", *, inside, waivable=True):
+        """inside: the same in the words of the reviewer."""
+        return Missing(sentence, key=key, since=self.since, detail=detail, waivable=waivable, inside=inside)
 
     def legal(self):
         company = self.company
         try:
             validate_prefix(company.ruc, words_of(self.edition.parameter("ruc_prefixes")))
         except ValidationError as refusal:
-            return self.unmet("legal", refusal.messages[0], waivable=False)
+            inside = _("El RUC no es de los que recibe el programa: empieza con %(prefix)s.")
+            inside %= {"prefix": company.ruc[:2]}
+            return self.unmet("legal", refusal.messages[0], inside=inside, waivable=False)
         if not company.registry_entry:
-            return self.unmet("legal", _("Falta la partida registral de su empresa en SUNARP."))
+            sentence = _("Falta la partida registral de su empresa en SUNARP.")
+            return self.unmet("legal", sentence, inside=_("No registró su partida de SUNARP."))
         if not company.registry_office:
-            return self.unmet("legal", _("Falta la oficina registral de SUNARP donde está inscrita su empresa."))
+            sentence = _("Falta la oficina registral de SUNARP donde está inscrita su empresa.")
+            return self.unmet("legal", sentence, inside=_("No registró la oficina de SUNARP donde está inscrita."))
         return _met(
             "legal",
             _("Partida %(entry)s, %(office)s") % {"entry": company.registry_entry, "office": company.registry_office},
@@ -160,21 +131,23 @@ class Look:
     def operation(self):
         started, years = self.company.started_on, self.edition.parameter("minimum_operation_years")
         if started is None:
-            return self.unmet("operation", _("Falta la fecha de inicio de operaciones de su empresa."))
+            sentence = _("Falta la fecha de inicio de operaciones de su empresa.")
+            return self.unmet("operation", sentence, inside=_("No registró su fecha de inicio de operaciones."))
         if started > self.on:
-            return self.unmet(
-                "operation",
-                _("La fecha de inicio de operaciones (%(day)s) aún no llega. Revísela con su ficha RUC.")
-                % {"day": f"{started:%d/%m/%Y}"},
-            )
+            day, inside = {"day": f"{started:%d/%m/%Y}"}, _("El inicio de operaciones (%(day)s) aún no llega.")
+            sentence = _("La fecha de inicio de operaciones (%(day)s) aún no llega. Revísela con su ficha RUC.")
+            return self.unmet("operation", sentence % day, inside=inside % day)
         complete = anniversary_eve(started, years)
         if complete > self.closes:
+            names = {"closes": f"{self.closes:%d/%m/%Y}", "years": years}
+            names |= {"started": f"{started:%d/%m/%Y}", "complete": f"{complete:%d/%m/%Y}"}
             return self.unmet(
                 "operation",
                 _("Al cierre de la convocatoria (%(closes)s) su empresa no completa %(years)s años de operación.")
-                % {"closes": f"{self.closes:%d/%m/%Y}", "years": years},
-                _("Empezó el %(started)s y los completa el %(complete)s.")
-                % {"started": f"{started:%d/%m/%Y}", "complete": f"{complete:%d/%m/%Y}"},
+                % names,
+                _("Empezó el %(started)s y los completa el %(complete)s.") % names,
+                inside=_("Empezó el %(started)s: completa %(years)s años el %(complete)s, tras el cierre (%(closes)s).")
+                % names,
             )
         return _met("operation", _("Desde el %(day)s") % {"day": f"{started:%d/%m/%Y}"})
 
@@ -182,41 +155,54 @@ class Look:
         company = self.company
         if company.ruc_checked_on is None:
             sentence = _("PROMPERÚ verificará en SUNAT que su RUC esté activo y habido.")
-            return Missing(sentence, owner=Party.STAFF, key="ruc_active", waiting=True, waivable=True)
+            inside = _("Todavía no se consultó el RUC en el padrón de SUNAT.")
+            return Missing(sentence, owner=Party.STAFF, key="ruc_active", waiting=True, waivable=True, inside=inside)
         checked = _checked(company.ruc_checked_on, company.ruc_source)
         if company.ruc_state == NOT_LISTED:
             sentence = _("Su RUC no figura en el padrón de SUNAT: debe estar ACTIVO y HABIDO.")
-            return self.unmet("ruc_active", sentence, checked)
+            inside = _("El RUC no figura en el padrón de SUNAT. %(checked)s.") % {"checked": checked}
+            return self.unmet("ruc_active", sentence, checked, inside=inside)
         if (company.ruc_state.upper(), company.ruc_condition.upper()) != ("ACTIVO", "HABIDO"):
+            names = {"state": company.ruc_state or "?", "condition": company.ruc_condition or "?", "checked": checked}
             return self.unmet(
                 "ruc_active",
-                _("Su RUC figura como %(state)s y %(condition)s: debe estar ACTIVO y HABIDO.")
-                % {"state": company.ruc_state or "?", "condition": company.ruc_condition or "?"},
-                _("%(checked)s. Regularícelo en SUNAT y avise a PROMPERÚ.") % {"checked": checked},
+                _("Su RUC figura como %(state)s y %(condition)s: debe estar ACTIVO y HABIDO.") % names,
+                _("%(checked)s. Regularícelo en SUNAT y avise a PROMPERÚ.") % names,
+                inside=_("Figura como %(state)s y %(condition)s. %(checked)s.") % names,
             )
-        return _met("ruc_active", checked)
+        found = f"{company.ruc_state}, {company.ruc_condition}. {checked}"
+        return _met("ruc_active", checked, inside=found)
 
     def representation(self):
         if self.mandate is None:
-            return self.unmet("representation", _("Falta registrar a su representante legal y la vigencia de poder."))
+            sentence = _("Falta registrar a su representante legal y la vigencia de poder.")
+            return self.unmet("representation", sentence, inside=_("No registró a su representante legal."))
         if self.mandate.power_issued_on is None:
-            return self.unmet("representation", _("Falta la fecha de la vigencia de poder de su representante legal."))
+            sentence = _("Falta la fecha de la vigencia de poder de su representante legal.")
+            return self.unmet("representation", sentence, inside=_("No registró la fecha de la vigencia de poder."))
         if self.mandate.power_issued_on > self.on:
+            day = {"day": f"{self.mandate.power_issued_on:%d/%m/%Y}"}
             sentence = _("La vigencia de poder lleva una fecha futura (%(day)s). Revísela en el certificado.")
-            return self.unmet("representation", sentence % {"day": f"{self.mandate.power_issued_on:%d/%m/%Y}"})
-        return _met("representation", self._power())
+            inside = _("La vigencia de poder lleva una fecha futura (%(day)s).")
+            return self.unmet("representation", sentence % day, inside=inside % day)
+        return _met("representation", *self._power())
 
     def _power(self):
-        """The representative, with a warning when the power of attorney is older than institutions take it."""
+        """The representative, with a warning when the power of attorney is older than institutions take it.
+
+        Twice: as the company reads it, and as the reviewer does.
+        """
         name, age = self.mandate.full_name, (self.on - self.mandate.power_issued_on).days
         longest = self.edition.parameter("power_max_days")
         if age <= longest:
-            return name
+            return name, ""
         words = _(
             "%(name)s. Aviso: su vigencia de poder tiene %(age)s días y suele pedirse de hasta %(longest)s. No impide "
             "presentar; PROMPERÚ puede pedirle una reciente."
         )
-        return words % {"name": name, "age": age, "longest": longest}
+        inside = _("%(name)s. Aviso: la vigencia de poder tenía %(age)s días; suele pedirse de hasta %(longest)s.")
+        names = {"name": name, "age": age, "longest": longest}
+        return words % names, inside % names
 
     @cached_property
     def scope(self):
@@ -228,8 +214,11 @@ class Look:
         sites = self.scope
         if not sites:
             return [
-                self.unmet("sites", _("Falta registrar al menos una sede que entre en el alcance."), waivable=False)
-            ]
+                self.unmet(
+                    "sites", _("Falta registrar al menos una sede que entre en el alcance."), waivable=False,
+                    inside=_("No registró ninguna sede en el alcance."),
+                )
+            ]  # fmt: skip
         papers = self.edition.site_papers()
         return [self.document(site, kind) for site in sites for kind in papers]
 
@@ -238,20 +227,19 @@ class Look:
         names = {"site": site.name, "document": label}
         paper = site.document(kind)
         if paper is None:
-            return self.unmet(key, _("%(site)s: falta el documento «%(document)s».") % names)
+            inside = _("%(site)s: no presentó «%(document)s».") % names
+            return self.unmet(key, _("%(site)s: falta el documento «%(document)s».") % names, inside=inside)
         names |= {"day": f"{paper.issued_on:%d/%m/%Y}", "closes": f"{self.closes:%d/%m/%Y}"}
         if paper.issued_on > self.on:
-            return self.unmet(key, _("%(site)s: «%(document)s» lleva una fecha de emisión futura (%(day)s).") % names)
+            sentence = _("%(site)s: «%(document)s» lleva una fecha de emisión futura (%(day)s).") % names
+            return self.unmet(key, sentence, inside=sentence)
         if paper.valid_until and paper.valid_until < self.closes:
             names["day"] = f"{paper.valid_until:%d/%m/%Y}"
-            return self.unmet(
-                key,
-                _("%(site)s: «%(document)s» vence el %(day)s, antes del cierre de la convocatoria (%(closes)s).")
-                % names,
-                _("Suba el documento renovado."),
-            )
+            sentence = _("%(site)s: «%(document)s» vence el %(day)s, antes del cierre de la convocatoria (%(closes)s).")
+            return self.unmet(key, sentence % names, _("Suba el documento renovado."), inside=sentence % names)
         if paper.blob_id is None:
-            return self.unmet(key, _("%(site)s: falta subir el archivo de «%(document)s».") % names)
+            inside = _("%(site)s: no adjuntó el archivo de «%(document)s».") % names
+            return self.unmet(key, _("%(site)s: falta subir el archivo de «%(document)s».") % names, inside=inside)
         until = (
             _("vence el %(day)s") % {"day": f"{paper.valid_until:%d/%m/%Y}"}
             if paper.valid_until
@@ -264,19 +252,20 @@ class Look:
         last = self.company.exports.order_by("-exported_on").first()
         days = {"since": f"{since:%d/%m/%Y}"}
         if last is None:
-            return self.unmet("exports", _("Falta registrar una exportación directa hecha desde el %(since)s.") % days)
+            sentence = _("Falta registrar una exportación directa hecha desde el %(since)s.") % days
+            return self.unmet("exports", sentence, inside=_("No registró ninguna exportación directa."))
         if last.exported_on < since:
             days["day"] = f"{last.exported_on:%d/%m/%Y}"
-            return self.unmet(
-                "exports",
-                _("Su última exportación es del %(day)s; esta edición pide una hecha desde el %(since)s.") % days,
-            )
+            sentence = _("Su última exportación es del %(day)s; esta edición pide una hecha desde el %(since)s.") % days
+            inside = _("La última exportación es del %(day)s; la edición pide una hecha desde el %(since)s.") % days
+            return self.unmet("exports", sentence, inside=inside)
         return _met("exports", last.declaration)
 
     def production(self):
         company = self.company
         if company.activity is None:
-            return self.unmet("production", _("Falta la actividad económica (CIIU) de su empresa."))
+            sentence = _("Falta la actividad económica (CIIU) de su empresa.")
+            return self.unmet("production", sentence, inside=_("No registró su actividad económica (CIIU)."))
         if company.activity.trades:
             return self.unmet(
                 "production",
@@ -286,39 +275,42 @@ class Look:
                 )
                 % {"activity": company.activity},
                 _("Si su empresa transforma, registre esa actividad CIIU."),
+                inside=_("Su actividad es comercio (%(activity)s), no producción ni transformación.")
+                % {"activity": company.activity},
             )
         if not company.process.strip():
-            return self.unmet("production", _("Falta describir su proceso de producción o transformación."))
+            sentence = _("Falta describir su proceso de producción o transformación.")
+            return self.unmet("production", sentence, inside=_("No describió su proceso de producción."))
         return _met("production", str(company.activity))
 
     def contact(self):
         if not self.company.phone:
-            return self.unmet("contact", _("Falta el teléfono de su empresa."))
+            return self.unmet("contact", _("Falta el teléfono de su empresa."), inside=_("No registró teléfono."))
         if not self.company.email:
-            return self.unmet("contact", _("Falta el correo de su empresa."))
+            return self.unmet("contact", _("Falta el correo de su empresa."), inside=_("No registró correo."))
         return _met("contact")
 
     def corporate_mail(self):
         domain = mail_domain(self.company.email)
         if not domain:
-            return self.unmet("corporate_mail", _("Falta un correo corporativo, con el dominio de su empresa."))
+            sentence = _("Falta un correo corporativo, con el dominio de su empresa.")
+            return self.unmet("corporate_mail", sentence, inside=_("No registró un correo corporativo."))
         if domain in FREE_MAIL:
-            return self.unmet(
-                "corporate_mail",
-                _("%(domain)s es un correo gratuito: se pide un correo con el dominio de su empresa.")
-                % {"domain": domain},
-            )
+            sentence = _("%(domain)s es un correo gratuito: se pide un correo con el dominio de su empresa.")
+            inside = _("%(domain)s es un correo gratuito, no del dominio de la empresa.") % {"domain": domain}
+            return self.unmet("corporate_mail", sentence % {"domain": domain}, inside=inside)
         return _met("corporate_mail", self.company.email)
 
     def website(self):
         web, mail = web_domain(self.company.website), mail_domain(self.company.email)
         if not web:
-            return self.unmet("website", _("Falta la página web de su empresa."))
+            return self.unmet("website", _("Falta la página web de su empresa."), inside=_("No registró página web."))
         if differ(self.company.email, self.company.website):
             words = _(
                 "Aviso: el correo usa %(mail)s y la página web %(web)s. No impide presentar; PROMPERÚ lo revisará."
             )
-            return _met("website", words % {"mail": mail, "web": web})
+            inside = _("Aviso: el correo usa %(mail)s y la página web %(web)s. Compruebe que sean de la empresa.")
+            return _met("website", words % {"mail": mail, "web": web}, inside % {"mail": mail, "web": web})
         return _met("website", self.company.website)
 
     def debts(self):
@@ -337,11 +329,19 @@ class Look:
                 _("Su empresa tiene cuentas pendientes con PROMPERÚ (%(kinds)s).")
                 % {"kinds": ", ".join(map(str, owed))},
                 _("Póngase al día y avise a PROMPERÚ."),
+                inside=self._owes(", ".join(map(str, owed))),
             )
         if company.debts_checked_on is None:
             sentence = _("PROMPERÚ verificará que su empresa no tenga cuentas pendientes.")
-            return Missing(sentence, owner=Party.STAFF, key="debts", waiting=True, waivable=True)
-        return _met("debts", _checked(company.debts_checked_on, company.debts_source))
+            inside = _("Todavía no se consultó la lista de cuentas pendientes.")
+            return Missing(sentence, owner=Party.STAFF, key="debts", waiting=True, waivable=True, inside=inside)
+        checked = _checked(company.debts_checked_on, company.debts_source)
+        return _met("debts", checked, _("Sin cuentas pendientes. %(checked)s") % {"checked": checked})
+
+    def _owes(self, kinds):
+        day, source = self.company.debts_checked_on, self.company.debts_source
+        words = _("Tiene cuentas pendientes (%(kinds)s).") % {"kinds": kinds}
+        return f"{words} {_checked(day, source)}." if day else words
 
     def papers(self):
         """The other papers of the edition's catalogue, each entry once or once a site."""
@@ -356,6 +356,7 @@ class Look:
         signature = self.application and self.application.statement_signature(self.mandate, self.scope)
         if not signature:
             return self.unmet(
-                "sworn_statement", _("Falta que su representante legal acepte la declaración jurada."), waivable=False
-            )
+                "sworn_statement", _("Falta que su representante legal acepte la declaración jurada."), waivable=False,
+                inside=_("Ninguna firma cubre la declaración jurada con los datos de hoy."),
+            )  # fmt: skip
         return _met("sworn_statement", f"{signature.signer_name}, {sworn_statement.when(signature)}")

@@ -1,18 +1,18 @@
 """What a company does next, read from its state: one table for the application, one for the participation.
 
-`Facts.of` reads the rows, audits and nonconformities included; `next_step` and `steps` are pure over them.
+`Facts.of` reads the rows, audits and nonconformities included; `next_step` is pure over them, and so is stepper.py.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ecoeficiencia.lifecycle import Missing, Party
+from ecoeficiencia.writing import short_day
 
-from .models import Application, CommitmentLetter, Edition, Participation
+from .models import Appeal, Application, CommitmentLetter, Edition, Participation
 from .models.readiness import address
 
 A, P, L = Application.State, Participation.State, CommitmentLetter.State
@@ -20,7 +20,10 @@ A, P, L = Application.State, Participation.State, CommitmentLetter.State
 
 @dataclass(frozen=True)
 class NextStep:
-    """One action, or whom we wait for. `post` is an address to press, `url` one to go to."""
+    """One action, or whom we wait for. `post` is an address to press, `url` one to go to.
+
+    in_workdays: whether the rules count the term that ends on `due` in business days.
+    """
 
     title: str
     body: str = ""
@@ -28,6 +31,7 @@ class NextStep:
     button: str = ""
     post: str = ""
     due: date | None = None
+    in_workdays: bool = False
     owner: str = Party.COMPANY
 
     @property
@@ -46,6 +50,8 @@ class Facts:
     letter: CommitmentLetter | None = None
     conditions: tuple[Missing, ...] = ()
     call: Edition | None = None
+    appeal: Appeal | None = None
+    appeal_until: date | None = None  # the last day to ask for one, while it can be asked
 
     @classmethod
     def of(cls, company, on):
@@ -53,7 +59,7 @@ class Facts:
         calls = list(Edition.objects.open_on(on)[:1])
         application = (
             company.applications.exclude(state=A.WITHDRAWN)
-            .select_related("edition")
+            .select_related("edition", "appeal")
             .order_by("-edition__opens_on", "-pk")
             .first()
         )
@@ -70,7 +76,16 @@ class Facts:
             letter=getattr(row, "letter", None),
             conditions=conditions,
             call=next((c for c in calls if application is None or c.pk != application.edition_id), None),
+            appeal=getattr(application, "appeal", None),
+            appeal_until=cls._appeal_until(application, on),
         )
+
+    @staticmethod
+    def _appeal_until(application, on):
+        if application is None or hasattr(application, "appeal"):
+            return None
+        until = application.appeal_until()
+        return until if until and on <= until else None
 
     @property
     def missing(self):
@@ -116,7 +131,7 @@ def waiting(owner, since, body):
     }
     title = _("Le toca %(whom)s desde el %(day)s") % {
         "whom": whom[owner],
-        "day": f"{timezone.localdate(since):%d/%m}",
+        "day": short_day(since),
     }
     return NextStep(title, f"{body} {_('No tiene que hacer nada.')}", owner=owner)
 
@@ -158,6 +173,7 @@ def _observed(facts):
         _application(facts),
         _("Ver las observaciones"),
         due=facts.application.due_on,
+        in_workdays=True,
     )
 
 
@@ -171,10 +187,16 @@ def _on_the_list(facts):
 
 
 def _not_admitted(facts):
-    body = facts.application.decision_grounds or _("Puede volver a postular en otra edición.")
-    return NextStep(
-        _("Su postulación no fue admitida"), body, _application(facts), _("Ver la postulación"), owner=Party.NOBODY
-    )
+    title, body = _("Su postulación no fue admitida"), facts.application.decision_grounds
+    if facts.appeal and facts.appeal.turn == Party.STAFF:
+        return waiting(Party.STAFF, facts.appeal.state_since, _("PROMPERÚ ve su pedido de reconsideración."))
+    if facts.appeal_until:
+        url = address("empresa:application_appeal", facts.application.pk)
+        body += " " + _("Si no está de acuerdo, puede pedir que se reconsidere.")
+        more = {"due": facts.appeal_until, "in_workdays": True, "owner": Party.NOBODY}
+        return NextStep(title, body, url, _("Ver cómo pedirlo"), **more)
+    body = body or _("Puede volver a postular en otra edición.")
+    return NextStep(title, body, _application(facts), _("Ver la postulación"), owner=Party.NOBODY)
 
 
 def _application(facts):
@@ -270,6 +292,7 @@ def _correcting(facts):
         address("empresa:nonconformity", rows[0].pk),
         _("Responder %(number)s") % {"number": rows[0].number},
         due=min(dues, default=facts.participation.due_on),
+        in_workdays=facts.participation.state == P.CORRECTING,
     )
 
 
@@ -349,52 +372,3 @@ PARTICIPATION = {
     P.WITHDRAWN: _left,
     P.EXCLUDED: _left,
 }
-
-
-# The stepper
-
-
-def steps(facts: Facts) -> list[dict]:
-    """The whole life of the company in the edition, as the stepper wants it: kind, label, detail."""
-    row = facts.participation
-    first = {"kind": "done" if row else "now", "label": _("Postulación"), "detail": _application_detail(facts)}
-    if facts.application is None or facts.application.state in (A.REJECTED, A.WITHDRAWN):
-        first["kind"] = "now" if facts.application is None else ""
-    at = next((n for n, (_label, states) in enumerate(Participation.STEPS) if row and row.state in states), None)
-    over = bool(row and row.state == P.CERTIFIED)
-    rest = []
-    for n, (label, states) in enumerate(Participation.STEPS):
-        kind = "" if at is None or n > at else "done" if n < at or over else "now"
-        if states == (P.CORRECTING,):
-            if kind == "done" and not _had_nonconformities(row):
-                continue
-            kind = kind or "cond"
-        rest.append({"kind": kind, "label": label, "detail": _step_detail(states, kind, facts)})
-    return [first, *rest]
-
-
-def _application_detail(facts):
-    row = facts.application
-    if row is None or row.state == A.DRAFT:
-        return _("borrador") if row else ""
-    day = timezone.localdate(row.decided_at or row.state_since)
-    return f"{row.get_state_display().lower()} {day:%d/%m}"
-
-
-def _step_detail(states, kind, facts):
-    edition = facts.application.edition if facts.application else None
-    if states == (P.CORRECTING,) and kind == "cond":
-        return _("si hiciera falta")
-    if P.LETTER_ISSUED in states and facts.letter and facts.letter.verified_at:
-        return _("firmada %(day)s") % {"day": f"{timezone.localdate(facts.letter.verified_at):%d/%m}"}
-    if edition is None or kind == "done":
-        return ""
-    if P.IMPLEMENTING in states and edition.implementation_ends_on:
-        return _("hasta %(day)s") % {"day": f"{edition.implementation_ends_on:%d/%m}"}
-    starts = {P.PREAUDIT: edition.preaudit_starts_on, P.EXTERNAL_AUDIT: edition.external_starts_on}
-    day = next((starts[state] for state in states if starts.get(state)), None)
-    return _("desde %(day)s") % {"day": f"{day:%d/%m}"} if day else ""
-
-
-def _had_nonconformities(participation):
-    return any(audit.kind == "preaudit" and audit.nonconformities.all() for audit in participation.audits.all())

@@ -124,9 +124,11 @@ def tell_rejected(application):
         f"rejected:{application.version}",
         kind="admission",
         title=_("Su empresa no fue admitida en %(edition)s") % {"edition": application.edition},
-        body=application.decision_grounds,
+        body=_("%(grounds)s\nSi no está de acuerdo, puede pedir que se reconsidere, una sola vez, dentro de los "
+               "%(days)s días hábiles siguientes a este aviso.")
+        % {"grounds": application.decision_grounds, "days": application.edition.parameter("appeal_days")},
         url=reverse("empresa:application", args=[application.pk]),
-    )
+    )  # fmt: skip
 
 
 def tell_waiting(application):
@@ -153,7 +155,9 @@ def tell_appealed(appeal):
         body=_("Resolver hasta el %(day)s.") % {"day": f"{appeal.due_on:%d/%m/%Y}"},
         url=reverse("panel:appeal", args=[appeal.pk]),
     )
-    _tell_company_of(appeal, "received", _("Recibimos su pedido de reconsideración"), "")
+    body = _("La verá una persona que no revisó ni decidió su postulación. PROMPERÚ responde hasta el %(day)s.")
+    title = _("Recibimos su pedido de reconsideración")
+    _tell_company_of(appeal, "received", title, body % {"day": f"{appeal.due_on:%d/%m/%Y}"})
 
 
 def tell_appeal_assigned(appeal):

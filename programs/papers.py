@@ -63,13 +63,15 @@ class Slot:
         if not self.files:
             if not self.is_needed:
                 return None
-            return self._unmet(_("Falta el documento «%(document)s».") % names, self.entry.why_asked, since)
+            inside = " ".join(filter(None, (_("No presentó «%(document)s».") % names, str(self.entry.why_asked))))
+            return self._unmet(_("Falta el documento «%(document)s».") % names, self.entry.why_asked, since, inside)
         if fault := self.entry.fault_of(self.paper, on=on, closes=closes, handed_on=handed_on):
-            return self._unmet(f"«{self.title}»: {fault}", _("Suba el documento vigente."), since)
+            sentence = f"«{self.title}»: {fault}"
+            return self._unmet(sentence, _("Suba el documento vigente."), since, sentence)
         return Missing(self.title, key=self.missing_key, done=True, waivable=True, detail=self._found())
 
-    def _unmet(self, sentence, detail, since):
-        return Missing(sentence, key=self.missing_key, since=since, detail=str(detail), waivable=True)
+    def _unmet(self, sentence, detail, since, inside):
+        return Missing(sentence, key=self.missing_key, since=since, detail=str(detail), waivable=True, inside=inside)
 
     def _found(self):
         count = len(self.files)

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from companies.models import Company, Duty, Membership, Notice, SiteDocument, Snooze, User
 from companies.sending import still_due
 from ecoeficiencia.workdays import decreed_days, workdays_between
+from ecoeficiencia.writing import due_in_workdays
 
 from .models import Application, CommitmentLetter, Participation, Session
 from .notices import session_entry
@@ -41,7 +42,7 @@ class DueItem:
     url: path inside the site. ladder: calendar days before the due day at which to tell. repeats: whether to tell
     again every AFTER_EVERY business days after it, escalating to PROMPERÚ. useful_for: without repeats, how many
     days after the due day the last rung is still worth sending. started: the due day is when waiting began.
-    calendar: a `companies.calendar.entry` for the mail.
+    calendar: a `companies.calendar.entry` for the mail. in_workdays: whether the rules count the term in business days.
     """
 
     key: str
@@ -56,6 +57,7 @@ class DueItem:
     useful_for: int = 0
     started: bool = False
     calendar: dict | None = None
+    in_workdays: bool = False
 
 
 Source = Callable[[date], Iterable[DueItem]]
@@ -83,11 +85,16 @@ def rung(item: DueItem, on: date, decreed=frozenset()) -> str:
     return str(min(reached)) if reached else ""
 
 
-def when(item: DueItem, on: date) -> str:
+def when(item: DueItem, on: date, decreed=frozenset()) -> str:
     """The date of `item` in words, as read on day `on`."""
     day, left = f"{item.due_on:%d/%m/%Y}", (item.due_on - on).days
     if item.started:
         return _("Espera desde el %(day)s.") % {"day": day}
+    if item.in_workdays:
+        return _("El plazo es hasta el %(day)s: %(left)s.") % {
+            "day": day,
+            "left": due_in_workdays(item.due_on, on, decreed),
+        }
     if left == 0:
         return _("Vence hoy, %(day)s.") % {"day": day}
     if left < 0:
@@ -118,11 +125,11 @@ def send(on: date) -> int:
     staff, new = None, 0
     while batch := list(islice(reached, BATCH)):
         staff = list(User.objects.with_duty(Duty.COORDINATOR)) if staff is None else staff
-        new += _send_batch(batch, on, staff)
+        new += _send_batch(batch, on, staff, decreed)
     return new
 
 
-def _send_batch(batch, on, staff):
+def _send_batch(batch, on, staff, decreed):
     """Tell those who heard neither their rung nor a later one; what they missed on the way is put on record."""
     items = [item for item, _step in batch]
     audience, history = _audience(on, items), _history(items, on)
@@ -134,7 +141,7 @@ def _send_batch(batch, on, staff):
             until = put_off.get((person.pk, _root(item)))
             own = _own_step(item, step, on, until)
             if own and _order(own) > _last(told[person.pk]):
-                words = {"title": item.title, "body": _body(item, on), "company": item.company}
+                words = {"title": item.title, "body": _body(item, on, decreed), "company": item.company}
                 facts = {"user": person, "url": url, **words}
                 telling.append(Notice(key=_key(item, own), calendar=item.calendar, **facts))
                 missed = [Notice(key=_key(item, one), **facts) for one in _missed(item, own, told[person.pk])]
@@ -155,8 +162,8 @@ def _hearers(item, step, audience, staff):
         yield from ((person, url) for person in staff if person not in people)
 
 
-def _body(item, on):
-    return " ".join(part for part in (when(item, on), item.body) if part)
+def _body(item, on, decreed):
+    return " ".join(part for part in (when(item, on, decreed), item.body) if part)
 
 
 def _own_step(item, step, on, until):
@@ -254,6 +261,7 @@ def observed_applications(on):
             title=_("Subsane su postulación observada"),
             company=row.company,
             url=reverse("empresa:application", args=[row.pk]),
+            in_workdays=True,
         )
 
 

@@ -1,20 +1,22 @@
 """What a reviewer has before them, read in as few statements as it takes.
 
-While something on the desk keeps the company out, the automatic checks are those made when it handed in, but for the
-RUC and the accounts, which are as they stand now. When every item is accepted or lifted, everything is read again for
-the decision; the act itself reads it once more.
+The automatic checks are those made when the company handed in, but for the RUC and the accounts, which are as they
+stand now. When every item is accepted or lifted, what is in the company's own row is read again too; its other papers
+are, when their history says that something changed since. The act itself reads everything once more.
 """
 
 from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from companies.models import SiteDocument
 from ecoeficiencia.lifecycle import Missing, Party
 
 from .comparison import compare
-from .eligibility import Look, condition_of, waive
+from .conditions import condition_of
+from .eligibility import Look, waive
 from .models.review import condition_label, is_waivable, titles_of_papers
 
 
@@ -69,12 +71,19 @@ class ReviewDesk:
         if application.is_over:
             return {}
         kept = self.versions[0].data.get("checks") if self.versions else None
-        if self.is_near_admission or not kept:
-            return {item.key: item for item in self._checked_today()}
+        if not kept or (self.is_near_admission and application.changed_since):
+            return {item.key: item.told_inside() for item in self._checked_today()}
         now = Look(application.company, application.edition, self.today, application, live=False)
         found = {line["key"]: Missing(**{**line, "owner": Party(line["owner"])}) for line in kept}
-        found |= {"ruc_active": now.ruc_active(), "debts": now.debts()}
-        return {key: waive(item, self.lifted) for key, item in found.items()}
+        of_today = now.of_the_company() if self.is_near_admission else [now.ruc_active(), now.debts()]
+        found |= {item.key: item for item in of_today}
+        return {key: waive(item, self.lifted).told_inside() for key, item in found.items()}
+
+    @property
+    def read_on(self):
+        """The day the company's papers were read for the checks: today, or when it handed them in."""
+        fresh = self.is_near_admission and self.application.changed_since
+        return self.today if fresh or not self.versions else timezone.localdate(self.versions[0].submitted_at)
 
     def _checked_today(self):
         application, sites = self.application, [item.site for item in self.items if item.site_id]

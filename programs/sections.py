@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from companies.models import Event
 
-from .eligibility import condition_of
+from .conditions import condition_of
 from .models.submission import SECTIONS, SWORN, unmet
 
 

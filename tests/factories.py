@@ -395,6 +395,34 @@ class ApplicationItemFactory(factory.django.DjangoModelFactory):
     key = "legal"
 
 
+class AppealFactory(factory.django.DjangoModelFactory):
+    """An appeal that waits for PROMPERÚ."""
+
+    class Meta:
+        model = programs.Appeal
+
+    application = factory.SubFactory(
+        SubmittedApplicationFactory, state="rejected", decided_at=factory.LazyFunction(timezone.now)
+    )
+    grounds = "No vieron la declaración de marzo."
+    filed_by = factory.SelfAttribute("application.created_by")
+    due_from = due_on = factory.LazyFunction(timezone.localdate)
+
+
+class ClaimFactory(factory.django.DjangoModelFactory):
+    """A claim of a RUC that waits for PROMPERÚ."""
+
+    class Meta:
+        model = companies.Claim
+
+    ruc = factory.Sequence(lambda n: ruc(40000 + n))
+    role = "coordinator"
+    grounds = "Coordino la empresa."
+    blob = factory.SubFactory(BlobFactory)
+    filename = "poder.pdf"
+    claimed_by = factory.SubFactory(UserFactory)
+
+
 class CommitmentLetterFactory(factory.django.DjangoModelFactory):
     """A letter just issued, of a participation that waits for it."""
 

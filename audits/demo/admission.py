@@ -8,7 +8,7 @@ from companies.models import Delivery, ExportRecord, Site
 from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import add_workdays
 from programs import notices, sworn_statement
-from programs.eligibility import CONDITIONS
+from programs.conditions import CONDITIONS
 from programs.models import (
     Application,
     ApplicationItem,
@@ -74,6 +74,8 @@ def _applications(firms, editions, people, today):
         opened = edition.opens_on + timedelta(days=firm.rng.randint(3, 25))
         if state in (A.DRAFT, A.SUBMITTED, A.OBSERVED, A.MENDED):
             opened = today - timedelta(days=firm.rng.randint(4, 12))
+        if state == A.REJECTED:  # lately, so that the company is in time to appeal
+            opened = today - timedelta(days=firm.rng.randint(24, 27))
         firm.application = application = Application(
             edition=edition, company=firm.company, state=state, created_by=firm.user, created_at=noon(opened)
         )

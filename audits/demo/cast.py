@@ -14,6 +14,8 @@ STAFF = {
     "monitor3": ("Julio", "Arana Solís"),
     "auditor": ("Patricia", "Núñez Campos"),
     "auditor2": ("Óscar", "Medina Rojas"),
+    "revision": ("Rosario", "Linares Pardo"),
+    "coordinacion2": ("Ricardo", "Vela Montes"),
 }
 BODIES = (
     # name, resolution, sectors, manager account, auditor account

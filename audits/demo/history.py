@@ -39,8 +39,8 @@ def way_to(state, line, branch):
     return (*line[: line.index(branch) + 1], state)
 
 
-def moves(obj, company, path, first, last, actors):
-    """One event a move, evenly spaced between the first and the last; actors take turns."""
+def moves(obj, company, path, first, last, actors, note=""):
+    """One event a move, evenly spaced between the first and the last; actors take turns. note: of the last."""
     steps = list(pairwise(path))
     gap = (last - first) / max(len(steps), 1)
     for n, (old, new) in enumerate(steps, 1):
@@ -53,7 +53,13 @@ def moves(obj, company, path, first, last, actors):
             verb="move",
             old=old,
             new=new,
+            note=note if n == len(steps) else "",
         )
+
+
+def issued(letter, company, at, actor):
+    facts = {"object_type": letter._meta.label_lower, "object_id": letter.pk, "verb": "create"}
+    return Event(at=at, actor=actor, company=company, **facts)
 
 
 # What the company of an open draft answered before it had an account.
@@ -88,15 +94,15 @@ def create(firms, people):
         if application.state == A.DRAFT:
             events += sections(firm)
         if path := APPLICATION.get(application.state):
-            events += moves(
-                application, firm.company, path, application.created_at, application.state_since, [staff, firm.user]
-            )
+            span, grounds = (application.created_at, application.state_since), application.decision_grounds
+            events += moves(application, firm.company, path, *span, [staff, firm.user], grounds)
         if not firm.participation:
             continue
         row, begun = firm.participation, application.decided_at
         path = way_to(row.state, LIFE, BRANCH.get(row.state, P.DECISION))
         events += moves(row, firm.company, path, begun, row.state_since, [staff, firm.user])
         letter = firm.letter
+        events.append(issued(letter, firm.company, begun, staff))
         path = way_to(letter.state, LETTER, L.SIGNED)
         events += moves(letter, firm.company, path, begun, begun + timedelta(days=3), [staff, firm.user])
         if firm.in_full:

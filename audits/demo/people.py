@@ -20,6 +20,8 @@ DUTIES = {
     "monitor3": (Duty.MONITOR,),
     "auditor": (Duty.PREAUDITOR,),
     "auditor2": (Duty.PREAUDITOR,),
+    "revision": (Duty.REVIEWER,),
+    "coordinacion2": (Duty.COORDINATOR,),
 }
 
 

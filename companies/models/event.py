@@ -152,11 +152,11 @@ class Event(models.Model):
             cls.record(record, by=by, verb=READ, note=name, company=company)
 
     @classmethod
-    def record_edit(cls, obj, *, by, before, note="", **more):
+    def record_edit(cls, obj, *, by, before, note="", verb="edit", **more):
         """Write which fields of `obj`, just saved, differ from `before`; nothing when none does and nobody says why."""
         changes = differences(obj, before)
         if changes or note:
-            return cls.record(obj, by=by, verb="edit", note=note, changes=changes, **more)
+            return cls.record(obj, by=by, verb=verb, note=note, changes=changes, **more)
 
     @staticmethod
     def _take_version(obj):

@@ -92,8 +92,12 @@ class StandIn(models.Model):
             self.Kind.ACT: now_("%(who)s, de PROMPERÚ, actúa en nombre de %(person)s: %(reason)s"),
             self.Kind.SEE: now_("%(who)s, de PROMPERÚ, ve el sistema como %(person)s, sin cambiar nada: %(reason)s"),
         }[self.kind] % {"who": self.staff, "person": self.person, "reason": self.reason}
+        title = {
+            self.Kind.ACT: now_("PROMPERÚ actúa en nombre de %(person)s"),
+            self.Kind.SEE: now_("PROMPERÚ ve el sistema como %(person)s"),
+        }[self.kind] % {"person": self.person}
         leads = (Membership.Role.REPRESENTATIVE, Membership.Role.COORDINATOR)
-        told = {"key": f"stand-in:{self.pk}", "title": str(self.get_kind_display()), "body": words}
+        told = {"key": f"stand-in:{self.pk}", "title": title, "body": words}
         Notice.tell([self.person], kind="stand_in", **told)
         for company in companies:
             people = company.memberships.in_force(timezone.localdate()).filter(role__in=leads).select_related("user")

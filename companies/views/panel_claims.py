@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from companies.access import staff_only
 from companies.forms.claims import GrantForm, RefusalForm
 from companies.models import Claim, Duty
+from companies.registers import taxpayer_standing
 from companies.timeline import Timeline
 from ecoeficiencia.lifecycle import IllegalMove
 
@@ -25,7 +26,8 @@ def claims(request):
 @staff_only
 @require_safe
 def claim(request, pk):
-    return _page(request, get_object_or_404(Claim.objects.managed_by(request.user), pk=pk))
+    whole = Claim.objects.managed_by(request.user).select_related("claimed_by", "company", "decided_by", "blob")
+    return _page(request, get_object_or_404(whole, pk=pk))
 
 
 def _page(request, found, status=200, grant=None, refusal=None):
@@ -33,6 +35,7 @@ def _page(request, found, status=200, grant=None, refusal=None):
     context = {
         "claim": found,
         "subject": subject,
+        "standing": taxpayer_standing(found.ruc),
         "people": subject.memberships.select_related("user").order_by("ends_on", "pk") if subject else (),
         "rivals": found.rivals().select_related("claimed_by"),
         "why_not": found.why_not() if waits else "",

@@ -19,7 +19,7 @@ from ecoeficiencia import isotype as drawing
 from ecoeficiencia.badges import badge as badge_of
 from ecoeficiencia.devices import device
 from ecoeficiencia.files.signatures import FACT, signatures_of
-from ecoeficiencia.writing import dm, dmy, dmyhm, due, filesize, hm, number, pct, since, soles
+from ecoeficiencia.writing import dmy, dmyhm, due, filesize, hm, number, pct, short_day, since, soles
 
 register = template.Library()
 
@@ -149,7 +149,7 @@ def bar(total=0, ok=0, info=0, warn=0, bad=0, mute=0, label="", thin=False):
     )
 
 
-for written in (soles, number, pct, filesize, dmy, dm, dmyhm, hm, since, due):
+for written in (soles, number, pct, filesize, dmy, short_day, dmyhm, hm, since, due):
     register.filter(written)
 
 
@@ -322,6 +322,13 @@ def toward(who):
     """«a la empresa», «al monitor»."""
     who = str(who)
     return f"al {who[3:]}" if who.startswith("el ") else f"a {who}"
+
+
+@register.filter
+def turn_words(turn):
+    """«le toca a la empresa»; «no le toca a nadie»."""
+    words = _("le toca %(whom)s") % {"whom": toward(turn.label)}
+    return _("no le toca a nadie") if turn.value == "nobody" else words
 
 
 @register.filter

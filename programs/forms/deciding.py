@@ -29,6 +29,18 @@ class AssignForm(forms.Form):
         field.error_messages["required"] = _("Elija a quién asignar.")
 
 
+class JudgeForm(AssignForm):
+    """Who sees an appeal: nobody who took part in what it contests is offered."""
+
+    def __init__(self, *args, appeal, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["reviewer"]
+        field.label, field.queryset = _("Quien la ve"), appeal.judges().order_by("first_name")
+        field.error_messages["invalid_choice"] = _(
+            "Esa persona no puede verla: participó en la revisión o en la decisión, o no revisa ni coordina."
+        )
+
+
 class PhraseForm(forms.ModelForm):
     class Meta:
         model = Phrase
@@ -52,8 +64,11 @@ class PhraseForm(forms.ModelForm):
 
 
 class AppealForm(forms.Form):
-    grounds = text(_("Por qué pide que se reconsidere"), _("Diga qué no se tomó en cuenta y adjunte prueba."), rows=6)
-    file = UploadField(label=_("Prueba"), required=False)
+    grounds = text(_("Por qué pide que se reconsidere"), _("Diga qué no se tomó en cuenta y qué lo prueba."), rows=6)
+    file = UploadField(
+        label=_("Prueba"), required=False,
+        help_text=_("Un archivo de hasta 25 MB. Si son varias pruebas, júntelas en un PDF."),
+    )  # fmt: skip
 
 
 class ResolutionForm(forms.Form):

@@ -1,12 +1,15 @@
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Duty
+from companies.models import Company, Duty, Event, User
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import IllegalMove, Overtaken, Party, Stateful, StatefulQuerySet
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
+from ecoeficiencia.writing import due_in_workdays
 from programs import notices
 
 
@@ -90,24 +93,53 @@ class Appeal(Stateful):
             notices.tell_appealed(appeal)
         return appeal
 
-    def why_not(self, user):
-        """Why `user` may not resolve it: somebody who reviewed, proposed or decided does not judge their own act."""
+    def due_in_words(self, on):
+        """How much of PROMPERÚ's term is left on day `on`."""
+        return due_in_workdays(self.due_on, on, decreed_days())
+
+    # Who may see it
+
+    @cached_property
+    def took_part(self):
+        """The ids of who reviewed, proposed or decided what is contested: nobody judges their own act."""
         application = self.application
-        took_part = {application.reviewer_id, application.proposed_by_id, application.decided_by_id}
-        took_part |= set(application.items.values_list("decided_by", flat=True))
-        if user.pk in took_part:
-            return _("Usted participó en la revisión de este expediente: la reconsideración la ve otra persona.")
+        people = {application.reviewer_id, application.proposed_by_id, application.decided_by_id}
+        people |= set(application.items.values_list("decided_by", flat=True))
+        acts = Event.objects.about(application).filter(verb__in=["review", "propose", "move"])
+        return people.union(acts.values_list("actor", flat=True)) - {None}
+
+    def judges(self):
+        """Who may see it: the people who review or coordinate and took no part."""
+        return User.objects.with_duty(Duty.REVIEWER, Duty.COORDINATOR).exclude(pk__in=self.took_part)
+
+    def barred(self):
+        """The people who would, had they taken no part."""
+        return User.objects.with_duty(Duty.REVIEWER, Duty.COORDINATOR).filter(pk__in=self.took_part)
+
+    def why_not(self, user):
+        """Why `user` may not resolve it, or ""."""
+        if user.pk in self.took_part:
+            return _("Usted participó en la revisión o en la decisión: la reconsideración la ve otra persona.")
         return ""
 
+    def history(self):
+        """The events that tell it: its own, and that it was asked for, which its application tells."""
+        own = Q(object_type=self._meta.label_lower, object_id=self.pk)
+        asked = Q(object_type=self.application._meta.label_lower, object_id=self.application_id, verb="appeal")
+        return Event.objects.filter(own | asked)
+
     def assign(self, reviewer, *, by):
+        """Give it to `reviewer`, or to oneself. Raises IllegalMove for who took part."""
         if self.state != self.State.FILED:
             raise Overtaken(_("La reconsideración ya se resolvió."), self)
-        if why_not := self.why_not(reviewer):
-            raise IllegalMove(str(why_not).replace(str(_("Usted")), str(reviewer)))
+        if reviewer.pk in self.took_part:
+            sentence = _("%(person)s participó en la revisión o en la decisión: la reconsideración la ve otra persona.")
+            raise IllegalMove(sentence % {"person": reviewer})
         with transaction.atomic():
             self.reviewer = reviewer
-            self.save_edit(by=by, fields=["reviewer"], note=str(reviewer))
-            notices.tell_appeal_assigned(self)
+            self.save_edit(by=by, fields=["reviewer"], note=str(reviewer), verb="assign")
+            if reviewer != by:
+                notices.tell_appeal_assigned(self)
 
     def resolve(self, *, upheld, resolution, by):
         """Decide it. Upheld, the application goes back to review for somebody else; dismissed, nothing moves."""
@@ -120,7 +152,7 @@ class Appeal(Stateful):
                 reviewer=self.reviewer or by,
             )  # fmt: skip
             if upheld:
-                self.application.reopen(by=by, note=resolution)
+                self.application.reopen(by=by, note=_("La reconsideración fue fundada."))
             self.application.record(f"appeal_{state}", by=by, note=resolution)
             notices.tell_appeal_resolved(self)
 

@@ -4,10 +4,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Duty, Site, SiteDocument
+from companies.models import Company, Delivery, Duty, Event, Site, SiteDocument
 from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 
-from ..eligibility import condition_of
+from ..conditions import condition_of
 from .checking import Checking
 from .deciding import Deciding
 from .edition import Edition
@@ -98,13 +98,33 @@ class ApplicationQuerySet(StatefulQuerySet):
             .prefetch_related(models.Prefetch("items", items))
             .annotate(
                 has_alike=models.Exists(Company.objects.drawn_like("company")),
+                mail_waits=models.Exists(
+                    Delivery.objects.filter(
+                        state="held", notice__kind="admission", notice__company=models.OuterRef("company")
+                    )
+                ),
                 taken=models.Subquery(Edition.objects.filter(pk=models.OuterRef("edition")).places_taken()),
+                changed_since=models.Exists(changes_to_papers()),
             )
         )
 
     def decidable_by(self, user):
         """All that were submitted once, for those who coordinate."""
         return self.exclude(submitted_at=None) if user.has_duty(Duty.COORDINATOR) else self.none()
+
+
+# Records whose change may change what an application shows, besides the company's own row.
+PAPERS = ("companies.mandate", "companies.site", "companies.sitedocument", "companies.exportrecord", "programs.paper")
+
+
+def changes_to_papers():
+    """For a subquery: what happened to a company's papers, or to its edition, since it handed in last."""
+    outermost = models.OuterRef(models.OuterRef("pk"))
+    handed_in = ApplicationRevision.objects.filter(application=outermost).order_by("-number")
+    theirs = Q(company=models.OuterRef("company"), object_type__in=PAPERS)
+    signed = Q(object_type="programs.application", object_id=models.OuterRef("pk"), verb="sign")
+    asked = Q(object_type="programs.edition", object_id=models.OuterRef("edition"))
+    return Event.objects.filter(theirs | signed | asked, at__gt=models.Subquery(handed_in.values("submitted_at")[:1]))
 
 
 class Application(Submission, Sworn, Checking, Reviewed, Deciding, Filed, Papered, Stateful):

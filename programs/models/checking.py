@@ -115,6 +115,11 @@ class ApplicationCheck(models.Model):
     def __str__(self):
         return f"{self.get_kind_display()}: {self.found}"
 
+    @property
+    def told(self):
+        """What was found, where, and of which day that is."""
+        return f"{self}".rstrip(".") + f" ({self.source})."
+
 
 def debts_in_words(company):
     if not (company.economic_debt or company.documentary_debt):

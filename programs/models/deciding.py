@@ -1,8 +1,11 @@
 from django.db import transaction
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from companies.models import Delivery, Notice
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
+from ecoeficiencia.walls.acting import in_full
 from ecoeficiencia.workdays import add_workdays, decreed_days
 from programs import notices
 
@@ -49,23 +52,52 @@ class Deciding:
         sentence = _("El cupo de la edición está completo: %(taken)s de %(quota)s.") % {"taken": taken, "quota": quota}
         return [Missing(sentence, owner=Party.STAFF, key="quota")]
 
-    def appeal_until(self):
-        """The last day to ask that the rejection be reconsidered; None when there is nothing to reconsider."""
-        if self.state != self.State.REJECTED or self.decided_at is None:
-            return None
-        days = self.edition.parameter("appeal_days")
-        return add_workdays(timezone.localdate(self.decided_at), days, decreed_days(self.company.seat))
+    @property
+    def is_rejected(self):
+        return self.state == self.State.REJECTED and self.decided_at is not None
 
-    def missing_to_appeal(self, on):
-        """Why the company may not ask for reconsideration; "" when it may."""
-        until = self.appeal_until()
-        if until is None:
+    def told_of_rejection_on(self):
+        """The day the company was told that it was rejected; None while the notice waits to be sent.
+
+        Where there is no notice to wait for (discarded, or a company without people) the decision's own day counts.
+        """
+        told = Notice.objects.filter(
+            key__startswith=f"application:{self.pk}:rejected:", created_at__gte=self.decided_at
+        )
+        waiting = Q(held=True, delivery__state=Delivery.State.HELD)
+        with in_full():  # whoever joined the company later got no notice
+            found = told.aggregate(first=Min("created_at", filter=Q(held=False)), waiting=Count("pk", filter=waiting))
+        if found["first"] is None and found["waiting"]:
+            return None
+        return timezone.localdate(found["first"] or self.decided_at)
+
+    def appeal_until(self):
+        """The last day to ask that the rejection be reconsidered.
+
+        None when there is nothing to reconsider, and while no day counts yet because the company was not told.
+        """
+        told_on = self.told_of_rejection_on() if self.is_rejected else None
+        if told_on is None:
+            return None
+        return add_workdays(told_on, self.edition.parameter("appeal_days"), decreed_days(self.company.seat))
+
+    def missing_to_appeal(self, on, until=None):
+        """Why the company may not ask for reconsideration; "" when it may.
+
+        until: what `appeal_until` said, where it was asked already.
+        """
+        if not self.is_rejected:
             return _("Solo se pide que se reconsidere una postulación no admitida.")
         if hasattr(self, "appeal"):
             return _("Su empresa ya pidió que se reconsidere. Se pide una sola vez.")
-        if on > until:
+        until = until or self.appeal_until()
+        if until and on > until:
             return _("El plazo para pedir que se reconsidere venció el %(day)s.") % {"day": f"{until:%d/%m/%Y}"}
         return ""
+
+    def refused_items(self):
+        """What the rejection rests on: the points that were not accepted, with their reasons (reads items)."""
+        return [item for item in self.items.all() if item.is_refused]
 
     # The acts
 
@@ -87,6 +119,7 @@ class Deciding:
     def wait(self, *, by, grounds, on=None):
         """Put a company that qualifies on the waiting list of a full edition, behind those that wait already."""
         on = on or timezone.localdate()
+        self._another_person(by)
         with transaction.atomic():
             self.edition.hold()
             self._require(self.missing_to_wait(on))
@@ -105,9 +138,12 @@ class Deciding:
         """An appeal was upheld: back to review with every item as it stands, for somebody else to decide."""
         self.move(self.State.SUBMITTED, by=by, note=note, reviewer=None, **self._no_proposal())
 
+    def is_barred(self, user):
+        """Whether `user` rejected it before an appeal was upheld: then somebody else decides."""
+        return self.decided_by_id == user.pk and self.in_review
+
     def _another_person(self, by):
-        """After an appeal was upheld, whoever rejected the application does not decide it again."""
-        if self.decided_by_id == by.pk and self.in_review:
+        if self.is_barred(by):
             raise IllegalMove(_("Usted decidió este expediente antes de reconsiderarse: ahora decide otra persona."))
 
     def _decide(self, state, *, by, grounds, letter, on):

@@ -94,6 +94,7 @@ class ParticipationQuerySet(StatefulQuerySet):
                 participation=participation, issued_on=on, representative=signatory(mandate)
             )
             Event.record(participation, by=by, verb="create")
+            Event.record(letter, by=by, verb="create")
             Job.enqueue("programs.letter", key=f"letter:{letter.pk}", payload={"letter": letter.pk})
         return participation
 

@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Duty, Event
-from programs.eligibility import CONDITIONS
+from programs.conditions import CONDITIONS
 
 
 class PhraseQuerySet(models.QuerySet):

@@ -9,7 +9,7 @@ from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs import notices
 from programs.comparison import compare
-from programs.eligibility import CONDITIONS, condition_of
+from programs.conditions import CONDITIONS, condition_of
 from programs.eligibility import eligibility as checklist_of
 from programs.papers import PREFIX
 
@@ -137,7 +137,7 @@ class Reviewed:
             for item in refused
         ]
         said = {item.missing_key for item in refused}
-        missing += [m for m in checklist if not (m.done or m.waived or m.key in said)]
+        missing += [m.told_inside() for m in checklist if not (m.done or m.waived or m.key in said)]
         missing += self._checks_of_today(checklist, said | {m.key for m in missing})
         return missing + self._quota(taken)
 

@@ -14,9 +14,11 @@ from companies.models import Duty, Event, Notice, User
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken
 from ecoeficiencia.models import Counter
-from ecoeficiencia.workdays import decreed_days, workdays_between
+from ecoeficiencia.workdays import decreed_days
+from ecoeficiencia.writing import due_in_workdays
 
-from ..eligibility import condition_of, eligibility, kept_check
+from ..conditions import condition_of
+from ..eligibility import eligibility, kept_check
 from ..papers import PREFIX
 from ..snapshot import snapshot
 
@@ -97,9 +99,9 @@ class Submission:
         short = unmet(self.checklist(on) if checklist is None else checklist)
         return [self._with_link(i) for i in todo] + [i for i in short if i.key not in named]
 
-    def workdays_left(self, on):
-        """Business days from `on` to the deadline to mend; negative when it passed, None without one."""
-        return workdays_between(on, self.due_on, decreed_days(self.company.seat)) if self.due_on else None
+    def due_in_words(self, on):
+        """How much of the company's term to mend is left on day `on`; "" without one."""
+        return due_in_workdays(self.due_on, on, decreed_days(self.company.seat)) if self.due_on else ""
 
     def sections_before_swearing(self, checklist):
         """The sections, but the statement's own, in which something is missing: one swears to what is there."""

@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.models import Company, Event
@@ -16,6 +15,8 @@ from ecoeficiencia.lifecycle import IllegalMove
 from programs.forms.application import MendedForm, WithdrawForm
 from programs.models import Application, Edition
 from programs.sections import sections_of
+
+from .empresa_appeal import answer_awaited, time_to_appeal
 
 
 @require_POST
@@ -65,10 +66,19 @@ def application(request, pk):
         "revisions": application.revisions.select_related("record") if application.number else [],
         "signature": application.last_signature if application.number else None,
         "withdraw_form": WithdrawForm(),
-        "appeal": getattr(application, "appeal", None) if application.state == "rejected" else None,
-        "decision_letters": application.decision_letters.all() if application.decided_at else [],
+        **(_decided(application) if application.decided_at else {"appeal": None, "decision_letters": []}),
     }
     return render(request, "empresa/application.html", context)
+
+
+def _decided(application):
+    """What was decided, and what the company may still say or hear about it."""
+    found = getattr(application, "appeal", None)
+    context = {"appeal": found, "decision_letters": application.decision_letters.all()}
+    if not application.is_rejected:
+        return context
+    asked = answer_awaited(found) if found else time_to_appeal(application)
+    return context | asked | {"refused": application.refused_items()}
 
 
 def _history(request, application):
@@ -76,14 +86,12 @@ def _history(request, application):
 
 
 def _mend_due(application, today):
-    left = application.workdays_left(today)
-    if left is None:
+    if not application.due_on:
         return ""
-    day = f"{application.due_on:%d/%m/%Y}"
-    if left < 0 or application.due_on < today:
-        return _("Venció el %(day)s. Pida una prórroga a PROMPERÚ.") % {"day": day}
-    days = ngettext("queda %(n)s día hábil", "quedan %(n)s días hábiles", left)
-    return _("Hasta el %(day)s") % {"day": day} + ": " + days % {"n": left}
+    names = {"day": f"{application.due_on:%d/%m/%Y}", "left": application.due_in_words(today)}
+    if application.due_on < today:
+        return _("Venció el %(day)s. Pida una prórroga a PROMPERÚ.") % names
+    return _("Hasta el %(day)s: %(left)s") % names
 
 
 def page_context(request, application, checklist):

@@ -8,9 +8,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from companies.models import Company
 from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.workdays import decreed_days
+from ecoeficiencia.writing import dmy, due, due_in_workdays
 from programs.dates import upcoming
 from programs.models import Measure, Participation
-from programs.next_step import Facts, next_step, steps
+from programs.next_step import Facts, next_step
+from programs.stepper import steps
 
 
 @require_safe
@@ -18,13 +21,14 @@ def company(request, company):
     company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
     today = timezone.localdate()
     facts = Facts.of(company, today)
-    row = facts.participation
+    row, step = facts.participation, next_step(facts)
     context = {
         "company": company,
         "application": facts.application,
         "participation": row,
         "call": facts.call if facts.application is None or facts.application.state == "rejected" else None,
-        "step": next_step(facts),
+        "step": step,
+        "due": _due(step, company, today),
         "steps": steps(facts),
         "conditions": facts.conditions,
         "gate": _("antes de la preauditoría") if row and row.assessment else _("antes de la implementación"),
@@ -38,6 +42,14 @@ def company(request, company):
         "nav_counts": {"board": row.assessment.returned} if row and row.assessment else {},
     }
     return render(request, "empresa/company.html", context)
+
+
+def _due(step, company, today):
+    """Until when, and how much is left: in business days where the rules count those."""
+    if not step.due:
+        return ""
+    left = due_in_workdays(step.due, today, decreed_days(company.seat)) if step.in_workdays else due(step.due, today)
+    return _("Hasta el %(day)s · %(left)s") % {"day": dmy(step.due), "left": left}
 
 
 @require_POST

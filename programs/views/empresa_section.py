@@ -14,7 +14,7 @@ from companies.models import Company, Event
 from companies.views.empresa_profile import keep, section_draft, site_rows
 from ecoeficiencia.errors import conflict
 from programs.colleagues import Colleagues, last_event
-from programs.eligibility import condition_of
+from programs.conditions import condition_of
 from programs.models import Application
 from programs.models.submission import SECTIONS, SWORN
 from programs.self_check import declared

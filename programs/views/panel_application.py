@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from companies import registers
 from companies.access import staff_only
 from companies.merging import merge, overtaken
 from companies.models import Company, Duty, User
@@ -159,13 +160,12 @@ def checks(request, pk):
 def recheck(request, pk):
     """Look the company up again in the registers loaded, as the job after each load does."""
     application = _reviewed(request, pk)
-    found = application.check_registers(on=timezone.localdate(), moment="asked", by=request.user)
-    if found:
-        messages.success(request, " ".join(f"{check.get_kind_display()}: {check.found}" for check in found))
+    if found := application.check_registers(on=timezone.localdate(), moment="asked", by=request.user):
+        messages.success(request, " ".join(check.told for check in found))
     else:
-        messages.warning(
-            request, _("No hay un padrón ni una lista de deudas vigentes posteriores a lo que se registró a mano.")
-        )
+        nothing = _("Ningún registro cargado sirve: son de hace más de %(n)s días o anteriores a lo registrado a mano.")
+        days = {"n": application.edition.parameter("register_max_days")}
+        messages.warning(request, " ".join([nothing % days, *registers.loaded()]))
     return redirect(_back(application))
 
 

@@ -3,6 +3,7 @@
 from django.shortcuts import render
 from django.utils import timezone
 
+from companies.kinds import kind_of
 from companies.models import Duty
 from programs.forms import panel as forms
 from programs.models import Application
@@ -30,9 +31,12 @@ def application_page(request, application, *, current=None, status=200, read=Fal
         "position": desk.items.index(desk.current) + 1 if desk.current else 0,
         "counts": application.counts_by_verdict(),
         "today": today,
+        "due_words": application.due_in_words(today),
         "taken": None if desk.is_reviewing else application.taken,
         "can_review": request.user.has_duty(Duty.REVIEWER, Duty.COORDINATOR),
         "can_decide": request.user.has_duty(Duty.COORDINATOR),
+        "may_decide": request.user.has_duty(Duty.COORDINATOR) and not application.is_barred(request.user),
+        "leaves": kind_of("admission").leaves,
         **desk.gates(),
         **_forms(application, desk),
     }

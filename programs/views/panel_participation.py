@@ -14,7 +14,8 @@ from companies.timeline import Timeline
 from programs.forms import panel as forms
 from programs.models import Participation, Waiver
 from programs.models.accompaniment import monitors_with_load
-from programs.next_step import Facts, steps
+from programs.next_step import Facts
+from programs.stepper import steps
 
 from .answers import answer
 

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from companies.models import Company
 from ecoeficiencia.workdays import decreed_days, workdays_between
-from programs.eligibility import CONDITIONS, months_before
+from programs.conditions import CONDITIONS
+from programs.eligibility import months_before
 from programs.figures import public_figures
 from programs.forms.self_check import SelfCheckForm
 from programs.models import Edition

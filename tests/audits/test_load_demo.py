@@ -4,13 +4,15 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from audits.demo import firms
 from audits.demo.stages import STAGES
 from audits.models import Certificate, MarkLicence, RegisterEntry
 from companies.models import Claim, Company, Event, ExportRecord, Notice, RucHistory, User
 from ecoeficiencia.demo import ACCOUNTS, PASSWORD
-from programs.models import Application, Participation
+from ecoeficiencia.workdays import add_workdays
+from programs.models import Appeal, Application, CommitmentLetter, Participation
 from requirements_std.models import AspectProgress, Assessment
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,23 @@ def test_every_stage_is_there_and_every_published_account_signs_in(client, capsy
         answer = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
         assert (email, answer.status_code, answer.url) == (email, 302, reverse("public:doors"))
         client.logout()
+
+
+def test_the_appeal_of_the_demonstration_tells_its_story_and_somebody_can_take_it():
+    load()
+    appeal = Appeal.objects.get()
+    application, told = appeal.application, appeal.application.told_of_rejection_on()
+    assert (TODAY - timezone.localdate(application.decided_at)).days < 31
+    assert told < appeal.due_from < TODAY < appeal.due_on
+    assert appeal.due_from <= application.appeal_until()
+    assert appeal.due_on == add_workdays(appeal.due_from, 15)
+    assert (bool(appeal.grounds), appeal.filename) == (True, "plano-del-proceso.pdf")
+    assert [(e.verb, timezone.localdate(e.at)) for e in appeal.history()] == [("appeal", appeal.due_from)]
+    assert "revision@demo.example" in {person.email for person in appeal.judges()}
+    assert "coordinacion@demo.example" in {person.email for person in appeal.barred()}
+    assert application.decision_letters.get().kind == "rejection"
+    letters = CommitmentLetter.objects.filter(state="issued")
+    assert letters and all(Event.objects.about(letter).exists() for letter in letters)
 
 
 def test_counters_equal_a_recount_and_the_register_verifies(capsys):

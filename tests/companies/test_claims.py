@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from companies.models import Claim, Company, Event, Membership, Notice
+from companies.models import Claim, Company, Event, Membership, Notice, Padron, Taxpayer
 from tests import factories as f
 from tests.files import corpus
 
@@ -75,6 +75,17 @@ def test_staff_hear_of_a_claim_and_the_company_does_not(claim, stella, alice, na
     file = reverse("public:claim_file", args=[claim.pk])
     assert b"%PDF" in b"".join(as_(stella).get(f"{file}?descargar").streaming_content)
     assert as_(alice).get(file).status_code == 404
+
+
+def test_the_page_tells_the_claim_then_its_proof_then_the_registers_and_asks_at_the_end(claim, stella, as_):
+    page = as_(stella).get(reverse("panel:claim", args=[claim.pk])).text
+    order = ["1. Qué reclama", "2. Qué lo prueba", "poder.pdf", "3. Qué consta del RUC", "No hay padrón de SUNAT",
+             "Acme Exportaciones", "4. Decida", "Conceder", "Denegar"]  # fmt: skip
+    assert [page.index(words) for words in order] == sorted(page.index(words) for words in order)
+    Padron.objects.create(filename="padron.txt", sha256="0" * 64, as_of="2026-11-20", taxpayers=1)
+    Taxpayer.objects.create(ruc=claim.ruc, name="ACME", state="ACTIVO", condition="NO HABIDO")
+    page = as_(stella).get(reverse("panel:claim", args=[claim.pk])).text
+    assert "ACTIVO, NO HABIDO" in page and "Padrón reducido de SUNAT 20/11/2026" in page
 
 
 def test_a_claim_needs_its_proof_and_loses_nothing_that_was_typed(file_claim, nadia):

@@ -2,7 +2,7 @@
 
 import pytest
 from django.template import Context, Template
-from django.urls import ResolverMatch
+from django.urls import ResolverMatch, reverse
 
 from companies.context import PLACES, door
 from companies.models import Appointment, Duty
@@ -68,3 +68,15 @@ def test_the_count_stands_beside_its_section(rf, alice, monkeypatch):
     )
     assert '<a href="/applications/" aria-current="page">' in html
     assert 'Postulaciones <span class="n">14<' in html
+
+
+@pytest.mark.parametrize(("name", "theirs"), [("stella", "panel"), ("mia", "monitor"), ("otto", "auditoria")])
+def test_at_the_companies_door_who_has_none_is_shown_their_own(request, as_, name, theirs):
+    page = as_(request.getfixturevalue(name)).get(reverse("empresa:home")).text
+    assert "Esta es la puerta de las empresas" in page
+    assert f'href="{reverse(f"{theirs}:home")}"' in page.split("Lo suyo está aquí")[1].split("</main>")[0]
+
+
+def test_somebody_new_is_asked_to_register_a_company(as_, nadia):
+    page = as_(nadia).get(reverse("empresa:home")).text
+    assert "Registrar mi empresa" in page and "Esta es la puerta de las empresas" not in page

@@ -133,6 +133,7 @@ def test_staff_cannot_stand_in_from_within(begin, alice, bob):
 def test_the_company_reads_it_in_a_notice_and_in_its_history(as_, begin, alice, acme, reader, bob, stella):
     client = begin(ACT, alice)
     assert Notice.objects.get().user == alice
+    assert Notice.objects.get().title == f"PROMPERÚ actúa en nombre de {alice}"
     assert WHY in Notice.objects.get().body and str(stella) in Notice.objects.get().body
     client.post(reverse("public:stand_in_end"))
     assert [(e.verb, e.actor) for e in acme.events.order_by("pk")] == [("act_for", stella), ("stand_in_end", stella)]

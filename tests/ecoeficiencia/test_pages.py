@@ -24,6 +24,7 @@ from ecoeficiencia.badges import BADGES
 from ecoeficiencia.lifecycle import Missing, Party, stateful_models
 from ecoeficiencia.samples import SampleForm
 from ecoeficiencia.templatetags.eco import toward
+from ecoeficiencia.writing import due_in_workdays, short_day
 
 
 def page(response):
@@ -142,9 +143,9 @@ def test_the_mailbox_does_not_exist_in_production(client, settings, db):
 # Accounts
 
 
-def test_the_demonstration_offers_its_ten_accounts(client, demo, db):
+def test_the_demonstration_offers_its_eleven_accounts(client, demo, db):
     html = page(client.get("/cuenta/login/"))
-    assert html.count("data-account=") == 10
+    assert html.count("data-account=") == 11
     assert "demo-ecoeficiencia" in html
 
 
@@ -235,6 +236,36 @@ def test_every_icon_named_exists_in_the_sprite(settings):
 )
 def test_figures_are_written_as_in_peru(source, shown):
     assert write(source, day=date(2026, 11, 18), today=date(2026, 11, 12)) == shown
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        (date(2026, 11, 27), "queda 1 día hábil"),  # a Friday
+        (date(2026, 11, 29), "queda 1 día hábil"),
+        (date(2026, 11, 24), "quedan 4 días hábiles"),
+        (date(2026, 11, 30), "vence hoy"),
+        (date(2026, 12, 1), "venció hace 1 día hábil"),
+        (date(2026, 12, 9), "venció hace 5 días hábiles"),  # the 8th and the 9th are holidays
+    ],
+)
+def test_a_term_in_business_days_says_so(on, words):
+    assert due_in_workdays(date(2026, 11, 30), on) == words
+
+
+def test_a_term_that_ended_before_a_weekend_is_over_and_a_decreed_day_is_not_counted():
+    assert due_in_workdays(date(2026, 11, 27), date(2026, 11, 28)) == "venció"
+    decreed = frozenset({date(2026, 11, 26)})
+    assert due_in_workdays(date(2026, 11, 30), date(2026, 11, 24), decreed) == "quedan 3 días hábiles"
+
+
+def test_a_day_of_another_year_bears_it():
+    assert (short_day(date(2026, 3, 2)), short_day(date(2025, 3, 2)), short_day(None)) == ("02/03", "02/03/2025", "")
+
+
+def test_nobodys_turn_is_said_in_a_sentence():
+    found = [write("{{ turn|turn_words }}", turn=party) for party in (Party.MONITOR, Party.STAFF, Party.NOBODY)]
+    assert found == ["le toca al monitor", "le toca a PROMPERÚ", "no le toca a nadie"]
 
 
 def test_a_bar_keeps_its_order_and_says_its_counts():

@@ -146,4 +146,12 @@ def test_the_page_shows_result_source_and_day_and_asks_again(filed, rita, as_, t
     answer = as_(rita).post(reverse("panel:application_recheck", args=[filed.pk]), follow=True)
     assert "RUC activo y habido: ACTIVO, HABIDO" in answer.text
     assert f"Padrón reducido de SUNAT {today:%d/%m/%Y}" in answer.text
+    assert f"ACTIVO, HABIDO (Padrón reducido de SUNAT {today:%d/%m/%Y})." in answer.text
     assert as_(rita).get(reverse("panel:application_recheck", args=[filed.pk])).status_code == 405
+
+
+def test_asked_again_in_vain_the_page_says_which_registers_there_are(filed, rita, as_, today):
+    padron(filed.company, today - timedelta(days=60))
+    answer = as_(rita).post(reverse("panel:application_recheck", args=[filed.pk]), follow=True)
+    assert f"El padrón cargado es del {today - timedelta(days=60):%d/%m/%Y}." in answer.text
+    assert "No hay lista de cuentas pendientes cargada." in answer.text

@@ -10,7 +10,8 @@ from audits.models import Audit
 from companies.models import Company
 from programs.dates import upcoming
 from programs.models import Application, Participation
-from programs.next_step import APPLICATION, PARTICIPATION, Facts, next_step, steps
+from programs.next_step import APPLICATION, PARTICIPATION, Facts, next_step
+from programs.stepper import steps
 from tests.factories import (
     ApplicationFactory,
     AuditFactory,

@@ -1,4 +1,4 @@
-"""Decisions on one or many: letters, the waiting list, appeals, the numbered file, the phrases and the queue."""
+"""Decisions on one or many: letters, the waiting list, the numbered file, the phrases and the queue."""
 
 from datetime import timedelta
 from functools import partial
@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from companies.models import Event, Notice
 from ecoeficiencia.lifecycle import IllegalMove
-from ecoeficiencia.workdays import add_workdays
-from programs.models import Appeal, Application, DecisionLetter, Participation, Phrase
+from programs.models import Application, DecisionLetter, Participation, Phrase
 from tests import factories as f
 from tests.conftest import appointed
 from tests.racing import at_once
@@ -176,7 +175,7 @@ def test_with_places_left_nobody_is_put_on_the_list(three, stella):
         three[0].wait(by=stella, grounds=GROUNDS)
 
 
-# Appeals
+# The numbered file
 
 
 @pytest.fixture
@@ -184,85 +183,6 @@ def rejected(filed, stella, rita):
     decide(filed, rita, "rejected", "No exporta.")
     filed.reject(by=stella, grounds="No acredita exportaciones directas.")
     return Application.objects.get(pk=filed.pk)
-
-
-def appeal(client, application, grounds="No vieron la DAM de marzo."):
-    return client.post(reverse("empresa:application_appeal", args=[application.pk]), {"grounds": grounds})
-
-
-def test_a_company_appeals_once_and_within_its_days(rejected, alice, stella, as_, today):
-    assert rejected.appeal_until() == add_workdays(today, 15)
-    assert appeal(as_(alice), rejected).status_code == 302
-    row = Appeal.objects.get()
-    assert (row.state, row.due_from, row.due_on, row.filed_by) == ("filed", today, add_workdays(today, 15), alice)
-    assert Notice.objects.filter(user=stella, key__contains=":filed").count() == 1
-    again = appeal(as_(alice), rejected)
-    assert again.status_code == 409
-    assert "Se pide una sola vez" in again.text
-
-
-def test_it_is_too_late_after_the_last_day(rejected, alice):
-    late = rejected.appeal_until() + timedelta(days=1)
-    with pytest.raises(IllegalMove, match="venció el"):
-        Appeal.file(rejected, grounds="x", by=alice, on=late)
-
-
-def test_only_a_rejection_is_appealed(filed, alice, as_):
-    answer = appeal(as_(alice), filed)
-    assert answer.status_code == 409
-    assert "Solo se pide que se reconsidere una postulación no admitida." in answer.text
-
-
-def test_whoever_took_part_does_not_judge_the_appeal(rejected, alice, stella, rita, as_):
-    appeal(as_(alice), rejected)
-    pk = Appeal.objects.get().pk
-    for person in (stella, rita):
-        data = {"resolver-outcome": "upheld", "resolver-resolution": "Sí."}
-        answer = as_(person).post(reverse("panel:appeal_resolve", args=[pk]), data)
-        assert answer.status_code == 409
-        assert "la reconsideración la ve otra persona" in answer.text
-    refused = as_(stella).post(reverse("panel:appeal_assign", args=[pk]), {"asignar-reviewer": rita.pk})
-    assert refused.status_code == 409
-    assert Appeal.objects.get().state == "filed"
-
-
-def test_an_appeal_upheld_sends_the_file_back_for_somebody_else(rejected, alice, stella, as_, today):
-    appeal(as_(alice), rejected)
-    judge, pk = appointed("Julia", "coordinator"), Appeal.objects.get().pk
-    given = as_(stella).post(reverse("panel:appeal_assign", args=[pk]), {"asignar-reviewer": judge.pk})
-    assert given.status_code == 302
-    data = {"resolver-outcome": "upheld", "resolver-resolution": "La DAM es de la empresa."}
-    assert as_(judge).post(reverse("panel:appeal_resolve", args=[pk]), data).status_code == 302
-    application = Application.objects.get(pk=rejected.pk)
-    assert (application.state, Appeal.objects.get().state) == ("submitted", "upheld")
-    assert Notice.objects.filter(user=alice, key__contains=":resolved").count() == 1
-    for item in application.items.all():
-        application.decide_item(item, verdict="accepted", reason="", by=judge, seen=item.version)
-    with pytest.raises(IllegalMove, match="ahora decide otra persona"):
-        application.admit(by=stella, grounds=GROUNDS)
-    ready(application, judge, today).admit(by=judge, grounds=GROUNDS)
-    assert Application.objects.get(pk=rejected.pk).state == "admitted"
-    again = as_(judge).post(reverse("panel:appeal_resolve", args=[pk]), data)
-    assert again.status_code == 409
-
-
-def test_an_appeal_dismissed_leaves_the_rejection(rejected, alice, as_):
-    appeal(as_(alice), rejected)
-    judge = appointed("Julia", "reviewer")
-    data = {"resolver-outcome": "dismissed", "resolver-resolution": "No hay prueba nueva."}
-    as_(judge).post(reverse("panel:appeal_resolve", args=[Appeal.objects.get().pk]), data)
-    assert (Application.objects.get(pk=rejected.pk).state, Appeal.objects.get().state) == ("rejected", "dismissed")
-    page = as_(alice).get(reverse("empresa:application_appeal", args=[rejected.pk]))
-    assert "No hay prueba nueva." in page.text
-
-
-def test_a_reader_and_a_stranger_do_not_appeal(rejected, reader, bob, as_):
-    assert appeal(as_(reader), rejected).status_code == 404
-    assert appeal(as_(bob), rejected).status_code == 404
-    assert Appeal.objects.count() == 0
-
-
-# The numbered file
 
 
 def test_the_file_numbers_every_act_and_the_company_reads_the_same_numbers(rejected, stella, alice, as_):

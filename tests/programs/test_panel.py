@@ -48,6 +48,9 @@ def test_lists_ask_the_same_at_3_and_30_rows(edition, stella, as_, django_assert
     counts = []
     for more in (3, 27):
         companies(more, edition)
+        for _n in range(more):
+            f.AppealFactory(application__edition=edition)
+            f.ClaimFactory()
         applications(more, edition)
         client = as_(stella)
         client.get("/_/hola")
@@ -74,10 +77,10 @@ def test_the_panel_is_not_found_by_those_who_are_not_staff(
 def test_each_duty_sees_its_own_queues(edition, stella, rita, dora, ada):
     cockpit = Cockpit(edition)
     labels = {person.first_name: {q.label for q in cockpit.queues(person)} for person in (stella, rita, dora, ada)}
-    assert labels["Rita"] == {"Postulaciones por revisar", "Cartas por verificar"}
+    assert labels["Rita"] == {"Postulaciones por revisar", "Cartas por verificar", "Reconsideraciones por resolver"}
     assert labels["Dora"] == {"Decisiones por tomar"}
     assert labels["Ada"] == set()
-    assert "Empresas sin monitor" in labels["Stella"]
+    assert {"Empresas sin monitor", "Reconsideraciones por resolver", "Reclamos por un RUC"} <= labels["Stella"]
 
 
 def test_a_queue_says_how_many_and_since_when(edition, rita):
@@ -93,6 +96,32 @@ def test_a_proposal_leaves_the_reviewers_queue_for_the_coordinators(edition, rit
     f.SubmittedApplicationFactory(edition=edition, proposal="admit")
     assert next(q for q in Cockpit(edition).queues(rita) if "revisar" in q.label).n == 0
     assert next(q for q in Cockpit(edition).queues(stella) if "Propuestas" in q.label).n == 1
+
+
+def waiting(user, edition, label):
+    return next(queue for queue in Cockpit(edition).queues(user) if queue.label == label)
+
+
+def test_appeals_and_claims_wait_with_their_age_and_what_is_out_of_term(edition, stella, rita, nadia, as_):
+    today, label = timezone.localdate(), "Reconsideraciones por resolver"
+    old = timezone.now() - timedelta(days=40)
+    late = f.AppealFactory(filed_at=old, due_on=today - timedelta(days=9))
+    f.AppealFactory(due_on=today)
+    f.AppealFactory(state="dismissed", due_on=today - timedelta(days=60))
+    found = waiting(stella, edition, label)
+    assert (found.n, found.late, found.oldest) == (2, 1, timezone.localdate(old))
+    f.ClaimFactory(claimed_at=old)
+    f.ClaimFactory(state="refused")
+    claims = waiting(stella, edition, "Reclamos por un RUC")
+    assert (claims.n, claims.oldest) == (1, timezone.localdate(old))
+    page = text(as_(stella).get(reverse("panel:home")))
+    assert "1 fuera de plazo" in page and reverse("panel:claims") in page and reverse("panel:appeals") in page
+    late.assign(stella, by=stella)
+    assert (waiting(rita, edition, label).n, waiting(stella, edition, label).n) == (1, 2)
+
+
+def test_nothing_waiting_is_nothing(edition, stella):
+    assert {queue.n for queue in Cockpit(edition).queues(stella)} == {0}
 
 
 def test_companies_without_a_monitor_and_audits_to_confirm_are_counted(edition, stella):
@@ -137,7 +166,7 @@ def test_stages_age_in_business_days(edition):
     on = timezone.localdate()
     f.ParticipationFactory(edition=edition, state_since=timezone.now() - timedelta(days=14))
     row = next(r for r in Cockpit(edition).ageing(on) if r["stage"] == "En implementación")
-    assert (row["n"], row["median"], row["turn"]) == (1, row["longest"], "la empresa")
+    assert (row["n"], row["median"], row["turn"]) == (1, row["longest"], "company")
 
 
 def test_the_home_without_editions_says_so(stella, as_):

@@ -82,6 +82,11 @@ def test_the_date_is_said_as_it_is_read_that_day(on, words):
     assert when(item(), on) == words
 
 
+def test_a_term_the_rules_count_in_business_days_says_so():
+    assert when(item(in_workdays=True), day(-4)) == "El plazo es hasta el 27/11/2026: quedan 4 días hábiles."
+    assert when(item(in_workdays=True), day(4)) == "El plazo es hasta el 27/11/2026: venció hace 2 días hábiles."
+
+
 @pytest.fixture
 def observed(acme, alice, edition):
     return SubmittedApplicationFactory(
@@ -175,7 +180,7 @@ def test_the_task_sends_mail_through_the_jobs(observed, alice, run_jobs):
     (message,) = mail.outbox
     assert message.to == [alice.email]
     assert "Subsane su postulación observada" in message.subject
-    assert "Vence hoy" in message.body
+    assert "vence hoy" in message.body
 
 
 def test_an_unsigned_letter_is_reminded(participation, alice):

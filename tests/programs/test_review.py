@@ -94,6 +94,20 @@ def test_two_colleagues_who_answer_one_observation_get_both_texts(filed, rita, a
     assert item.answer == "Lo de Alice"
 
 
+def test_a_company_that_comes_late_reads_no_act_kept_inside(filed, rita, stella, alice, as_):
+    decide(filed, rita, "observed", "Ilegible", only="itse")
+    decide(filed, rita)
+    filed.observe(by=rita)
+    item = filed.items.get(key="itse")
+    filed.reject(by=stella, grounds="No respondió.")
+    Event.record(filed, by=stella, verb="propose", note="Una propuesta de puertas adentro")
+    sent = {f"i{item.pk}-answer": "Ya lo corregimos", f"i{item.pk}-seen": item.version}
+    late = as_(alice).post(reverse("empresa:application_item", args=[item.pk]), sent)
+    assert late.status_code == 409
+    found = [words in text(late) for words in ("Ya lo corregimos", "No respondió.", "puertas adentro")]
+    assert found == [True, True, False]
+
+
 @pytest.mark.parametrize("verdict", ["observed", "rejected"])
 def test_an_item_is_not_refused_without_a_reason(filed, rita, as_, verdict):
     item = filed.items.first()
@@ -308,7 +322,9 @@ def test_rejection_tells_the_company_why(filed, stella, alice, as_):
     assert answer.status_code == 302
     filed.refresh_from_db()
     assert (filed.state, filed.decision_grounds) == ("rejected", "No transforma")
-    assert Notice.objects.get(user=alice, key__contains=":rejected").body == "No transforma"
+    told = Notice.objects.get(user=alice, key__contains=":rejected").body
+    assert told.splitlines()[0] == "No transforma"
+    assert "una sola vez, dentro de los 15 días hábiles siguientes a este aviso" in told
     assert not Participation.objects.exists()
 
 

@@ -1,12 +1,17 @@
 """What the review page and the queue ask of the database, in every state of an application, and what they then tell."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from companies.models import Delivery, Event
+from programs import eligibility
+from programs.eligibility import Look, kept_check
 from programs.models import Waiver
 from tests import counting
 from tests import factories as f
@@ -53,10 +58,12 @@ def brought_to(state, filed, rita, stella, today):
             row.observe(by=rita, on=today)
         return row
     row = ready(filed, rita, today)
-    if state == "waiting":
+    if "waiting" in state:
         row.edition.quota = 0
         row.edition.save()
         row.wait(by=stella, grounds=GROUNDS)
+    if "changed" in state:
+        row.company.exports.first().keep(by=rita)
     if state == "admitted":
         row.admit(by=stella, grounds=GROUNDS)
     return row
@@ -70,9 +77,10 @@ def brought_to(state, filed, rita, stella, today):
         ("with one rejected", 12),
         ("observed", 12),
         ("admitted", 12),
-        # Before the decision the company's papers are read as they are today: mandate, sites, papers, exports, oath.
-        ("all accepted", 18),
-        ("waiting", 18),
+        ("all accepted", 12),
+        ("waiting", 12),
+        # Something in the company's papers changed since: they are read as they are today.
+        ("changed while waiting", 18),
     ],
 )
 def test_the_review_page_asks_as_seldom_in_every_state(filed, rita, stella, as_, today, edition, state, most, many):
@@ -88,11 +96,82 @@ def test_the_review_page_asks_as_seldom_in_every_state(filed, rita, stella, as_,
         assert counting.asked(queries) <= most
 
 
-def test_what_changed_since_it_was_handed_in_is_told_before_admitting(filed, rita, stella, acme, as_, today):
+def test_what_changed_since_it_was_handed_in_is_told_before_admitting(filed, rita, stella, alice, acme, as_, today):
     row = ready(filed, rita, today)
-    acme.exports.all().delete()
-    page = as_(stella).get(reverse("panel:application", args=[row.pk]))
-    assert "Falta registrar una exportación directa" in page.text
+    address = reverse("panel:application", args=[row.pk])
+    assert as_(stella).get(address).context["to_admit"] == []
+    acme.exports.get().remove(by=alice)
+    assert "No registró ninguna exportación directa." in as_(stella).get(address).text
+
+
+@pytest.mark.parametrize("change", ["the company", "the edition", "a paper of a site", "the representation"])
+def test_whatever_changed_is_read_again_before_admitting(filed, rita, stella, alice, acme, as_, today, change):
+    row = ready(filed, rita, today)
+    if change == "the company":
+        acme.website = ""
+        Event.save_and_record(acme, by=alice)
+        told = "No registró página web."
+    if change == "the edition":
+        row.edition.set_parameter("minimum_operation_years", 90, note="Prueba", by=stella)
+        told = "completa 90 años el"
+    if change == "a paper of a site":
+        plant = acme.sites.get()
+        older = f.SiteDocumentFactory.build(site=plant, company=acme, kind="itse", blob=None, filename="")
+        plant.add_document(older, by=alice)
+        told = "Planta Ica: no adjuntó el archivo de «Certificado ITSE»."
+    if change == "the representation":
+        mandate = acme.mandates.get()
+        mandate.ends_on = today - timedelta(days=1)
+        Event.save_and_record(mandate, by=alice)
+        told = "No registró a su representante legal."
+    assert told in as_(stella).get(reverse("panel:application", args=[row.pk])).text
+
+
+def test_the_reviewer_reads_what_was_found_and_not_what_the_company_has_to_do(filed, rita, acme, as_, today):
+    acme.sites.get().documents.filter(kind="itse").update(valid_until=today)
+    acme.ruc_source = f"Padrón reducido de SUNAT {today:%d/%m/%Y}"
+    acme.save()
+    look = Look(acme, filed.edition, today, filed)
+    site = next(item for item in look.checklist(set()) if item.key.startswith("itse"))
+    kept = filed.revisions.get()
+    kept.data["checks"] = [kept_check(item) for item in look.checklist(set())]
+    kept.save()
+    client, address = as_(rita), reverse("panel:application", args=[filed.pk])
+    page = client.get(f"{address}?punto={filed.items.get(key='itse').pk}").text
+    assert "No cumple" in page and "antes del cierre de la convocatoria" in page
+    assert "Suba el documento renovado." not in page and site.detail == "Suba el documento renovado."
+    assert f"Con lo que la empresa registró, leído el {today:%d/%m/%Y}." in page
+    page = client.get(f"{address}?punto={filed.items.get(key='ruc_active').pk}").text
+    assert f"ACTIVO, HABIDO. Verificado el 15/01/2026 · Padrón reducido de SUNAT {today:%d/%m/%Y}" in page
+
+
+def test_no_sentence_for_the_reviewer_speaks_to_the_company():
+    source = (Path(eligibility.__file__)).read_text(encoding="utf-8")
+    inside = re.findall(r'inside=?\s*=?\s*_\(\s*"([^"]+)"', source)
+    assert len(inside) > 20
+    orders = re.compile(r"\b(su empresa|Suba|Complete|Póngase|avise|Revísela)\b")
+    assert [words for words in inside if orders.search(words)] == []
+
+
+def test_whoever_decides_reads_that_the_mail_waits_and_finds_it(filed, rita, stella, as_, today):
+    row = ready(filed, rita, today)
+    address = reverse("panel:application", args=[row.pk])
+    page = as_(stella).get(address).text
+    waits = "El aviso queda en borrador en «Correos» hasta que alguien lo envíe."
+    assert page.count(waits) == 2  # to admit, and not to
+    assert "La empresa todavía no recibió el aviso" not in page
+    row.admit(by=stella, grounds=GROUNDS)
+    page = as_(stella).get(address).text
+    assert "La empresa todavía no recibió el aviso" in page and "?estado=held&amp;q=Acme" in page
+    for mail in Delivery.objects.about(row).filter(state="held"):
+        mail.release(by=stella)
+    assert "La empresa todavía no recibió el aviso" not in as_(stella).get(address).text
+
+
+def test_whoever_decides_is_not_asked_to_propose_to_herself(filed, rita, stella, as_, today):
+    row = ready(filed, rita, today)
+    address, propose = reverse("panel:application", args=[row.pk]), reverse("panel:application_propose", args=[row.pk])
+    assert (propose in as_(rita).get(address).text, propose in as_(stella).get(address).text) == (True, False)
 
 
 def test_a_refused_item_that_was_lifted_is_no_bar_on_the_page(filed, rita, stella, as_, today):

@@ -38,7 +38,7 @@ def test_it_is_quiet_until_the_day_and_back_on_it(observed, alice):
     assert put_off(alice, day(-15), 3) == day(-12)
     assert [send(day(n)) for n in (-14, -13)] == [0, 0]
     assert [send(day(-12)), send(day(-12)), send(day(-11))] == [1, 0, 0]
-    assert alice.notices.first().body == "Vence el 27/11/2026. Quedan 12 días."
+    assert alice.notices.first().body == "El plazo es hasta el 27/11/2026: quedan 10 días hábiles."
     assert steps(alice, "pending") == ["15", "12"]
 
 

@@ -39,7 +39,7 @@ class Command(BaseCommand):
                     registry.create(planned, cast_by_account, day)
                 self._show(planned[-1].index + 1, companies, verbosity)
             registers.create(cast_by_account, day)
-            traces.create(cast_by_account, User.objects.get(email=f"empresa@{DOMAIN}"))
+            traces.create(cast_by_account, User.objects.get(email=f"empresa@{DOMAIN}"), day)
             while Seal.objects.seal():
                 pass
         if verbosity:
