@@ -1,5 +1,6 @@
 """What every page knows about the door it stands in: name, sections, the person's other doors, their notices."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 class Section:
     """One line of a door's menu.
 
-    of: the context object whose pk the address takes. also: further pages that light this line. duty: who has it, of
-    PROMPERÚ's duties, when not everybody at the door.
+    of: the context object whose pk the address takes. also: further pages that light this line. whose: whether a person
+    has it, when not everybody at the door does: nobody is shown the way to a page that answers 404.
     """
 
     view: str
@@ -22,7 +23,11 @@ class Section:
     of: str = ""
     dock: bool = False
     also: tuple[str, ...] = ()
-    duty: str = ""
+    whose: Callable = lambda user: True
+
+
+def _with_duty(*duties):
+    return lambda user: user.has_duty(*duties)
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,14 @@ PLACES = {
             Section("audit", _("Auditoría"), "journal-text", "audit"),
             Section("checklist", _("Lista"), "list-check", "audit", True, ("check", "sheet")),
             Section("findings", _("Hallazgos"), "clipboard-data", "audit", True, ("nonconformity",)),
-            Section("requests", _("Solicitudes"), "inboxes", also=("request",), dock=True),
+            Section(
+                "requests",
+                _("Solicitudes"),
+                "inboxes",
+                dock=True,
+                also=("request",),
+                whose=lambda user: user.frame["manages"],
+            ),
         ),
     ),
     "panel": Place(
@@ -110,10 +122,10 @@ PLACES = {
                 "calendar2-range",
                 also=("edition_documents", "document", "document_create", "edition_letters", "edition_letter"),
             ),
-            Section("parameters", _("Parámetros"), "gear"),
+            Section("parameters", _("Parámetros"), "gear", whose=_with_duty("coordinator", "administrator")),
             Section("imports", _("Importar"), "upload", also=("import", "import_upload")),
             Section("workdays", _("Días no laborables"), "calendar-x"),
-            Section("jobs", _("Sistema"), "tools", also=("held_files", "readings"), duty="administrator"),
+            Section("jobs", _("Sistema"), "tools", also=("held_files", "readings"), whose=_with_duty("administrator")),
         ),
     ),
 }
@@ -184,7 +196,7 @@ class Door:
         return items
 
     def _address(self, door, section, context):
-        if section.duty and not self.user.has_duty(section.duty):
+        if not section.whose(self.user):
             return ""
         subject = context.get(section.of) if section.of else None
         if section.of and not getattr(subject, "pk", None):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audits.forms.audit import AuditorForm, OpenPreauditForm, ReasonForm
 from audits.models import Audit, CorrectiveAction, NonConformity
 from companies.access import coordinators_only, staff_only
-from companies.models import Event
+from companies.models import Duty, Event
 from companies.models.company import plain
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -69,6 +69,7 @@ def audits(request):
         "filter": filtered,
         "page": page,
         "ready": ready.select_related("company", "edition").order_by("state_since"),
+        "may_act": request.user.has_duty(Duty.COORDINATOR),
     }
     return render(request, "panel/audits.html", context)
 

@@ -47,6 +47,7 @@ def _frame_statement():
     rows = User.objects.filter(pk=NOBODY).values_list(
         Exists(nobody.memberships.in_force(day)),
         Exists(nobody.body_roles.in_force(day)) | Exists(nobody.audit_roles.all()),
+        Exists(nobody.body_roles.in_force(day).filter(role="manager")),
         Coalesce(Subquery(unread), 0),
     )
     statement, values = rows.query.sql_with_params()
@@ -93,14 +94,14 @@ class User(AbstractUser):
 
     @cached_property
     def frame(self):
-        """What the frame of every page asks, in one statement: works, audits (whether), unread (how many notices)."""
+        """What the frame of every page asks, in one statement: works, audits and manages (whether; the last: a body),
+        unread (how many notices)."""
         statement, names = _frame_statement()
         today = connection.ops.adapt_datefield_value(timezone.localdate())
         given = {NOBODY: self.pk, SOME_DAY: today}
         with connection.cursor() as cursor:
             cursor.execute(statement, [given.get(name, name) for name in names])
-            works, audits, unread = cursor.fetchone()
-        return {"works": works, "audits": audits, "unread": unread}
+            return dict(zip(("works", "audits", "manages", "unread"), cursor.fetchone(), strict=True))
 
     @cached_property
     def doors(self):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from companies.access import coordinators_only, staff_only
 from companies.kinds import KINDS
 from companies.mail import words_of_delivery
-from companies.models import Delivery
+from companies.models import Delivery, Duty
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 
@@ -56,7 +56,8 @@ def mails(request):
     filtered = DeliveryFilter(request.GET, queryset=rows.order_by("-notice__created_at", "-pk"))
     page = Paginator(filtered.qs, 25).get_page(request.GET.get("page"))
     held = Delivery.objects.filter(state=Delivery.State.HELD).count()
-    return render(request, "panel/mails.html", {"filter": filtered, "page": page, "held": held})
+    context = {"filter": filtered, "page": page, "held": held, "may_act": request.user.has_duty(Duty.COORDINATOR)}
+    return render(request, "panel/mails.html", context)
 
 
 def _readable(request, pk):

@@ -353,8 +353,7 @@ def options(rows):
 
 @register.filter
 def small_control(field):
-    """A control of a list's filters. A select is written at once: Django's widget is a third of such a page, and
-    `format_html` for each option a sixth."""
+    """A control of a list's filters. A select is written at once: Django's widget is a third of such a page."""
     if type(field.field.widget) is not Select:
         return control(field, "sm")
     chosen = str(field.value() or "")
@@ -393,3 +392,9 @@ def error_count(form):
 def optional(field):
     """Whether a form field is marked «(opcional)». A draft's field that is asked for later (`owed`) is not."""
     return not (field.field.required or field.is_hidden or getattr(field.field, "owed", False))
+
+
+@register.filter
+def behind(address, door):
+    """Whether an address lies behind this door: a list that several doors show links to what its reader can open."""
+    return address.startswith(f"/{door}/")

@@ -23,7 +23,8 @@ def board(request, company):
     if assessment is None:
         return render(request, "empresa/board_closed.html", {"company": company})
     choosing = Fulfilment.EDITABLE if company.editable else ()
-    context = {"board": Board(assessment, request.GET, "empresa", choosing), **frame(assessment)}
+    board = Board(assessment, request.GET, "empresa", choosing)
+    context = {"board": board, "may_edit": company.editable, **frame(assessment)}
     return render(request, "empresa/board.html", context)
 
 

@@ -61,14 +61,21 @@ def planted(shared_world):
 
 @pytest.mark.parametrize("label", UNRELATED)
 def test_nobody_reads_a_word_of_another_company(world, crowd, planted, label):
-    leaks, faults = [], []
+    leaks, faults, dead = [], [], []
     for walk in (reachable, searched):
         for path, status, content in walk(world, crowd, label):
             if told := planted.found_in(content) - PUBLIC:
                 leaks.append(f"{path} shows {', '.join(sorted(told))}")
             if status >= 500:
                 faults.append(path)
-    assert (leaks, faults) == ([], [])
+            if status == 404 and walk is reachable:
+                dead.append(path)
+    assert (leaks, faults, dead) == ([], [], [])
+
+
+@pytest.mark.parametrize("label", ["staff: decider", "staff: reviewer"])
+def test_nobody_of_the_staff_is_shown_the_way_to_what_does_not_open(world, crowd, label):
+    assert [path for path, status, _content in reachable(world, crowd, label) if status == 404] == []
 
 
 def test_its_own_people_and_staff_do_read_them(world, crowd):
