@@ -13,9 +13,12 @@ FILE = Path(__file__).parent / "data" / "countries.csv"
 
 
 @cache
-def names():
-    """The names people read, in the order of the alphabet; without Peru, from which everything leaves."""
-    return sorted((row["nombre"] for row in _rows()), key=plain)
+def called():
+    """[(name people read, whatever else the country is called)] by name; without Peru, from which everything leaves."""
+    rows = sorted(_rows(), key=lambda row: plain(row["nombre"]))
+    return [
+        (row["nombre"], " ".join([row["ingles"], *row["tambien"].split("|"), row["iso2"], row["iso3"]])) for row in rows
+    ]
 
 
 def country(text):

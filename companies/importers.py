@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ecoeficiencia.fields import MarkedField
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.tables import Column, one_of
 
@@ -13,6 +14,7 @@ from .ruc import check_digit
 
 def any_ruc(text):
     """A RUC of any prefix: natural persons owe, too."""
+    text = MarkedField.MARKS.sub("", text)
     if not (len(text) == 11 and text.isascii() and text.isdigit()):
         raise ValueError(_("«%(text)s» no es un RUC de 11 dígitos") % {"text": text})
     if check_digit(text[:10]) != int(text[10]):

@@ -44,6 +44,7 @@ empresa = [
     Page("home", _("Mis empresas"), read=ACCOUNT),
     Page("register", _("Registrar una empresa"), read=ACCOUNT, act=ACCOUNT),
     Page("districts", _("Buscar un distrito"), read=ACCOUNT),
+    Page("amount", _("Ver cómo se lee un monto"), read=ACCOUNT),
     Page("claim_new", _("Reclamar un RUC"), read=ACCOUNT, act=ACCOUNT),
     Page("claim", _("Mi reclamo por un RUC"), read=ADDRESSEE),
     Page("claim_withdraw", _("Retirar mi reclamo"), act=ADDRESSEE),

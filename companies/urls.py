@@ -4,6 +4,7 @@ from django.urls import path
 
 from .views import (
     account,
+    amounts,
     documents,
     empresa,
     notices,
@@ -49,6 +50,7 @@ empresa = [
     path("", empresa.home, name="home"),
     path("nueva/", empresa.register, name="register"),
     path("distritos/", places.districts, name="districts"),
+    path("montos/", amounts.amount, name="amount"),
     path("reclamos/nuevo/", claims.claim_new, name="claim_new"),
     path("reclamos/<int:pk>/", claims.claim, name="claim"),
     path("reclamos/<int:pk>/retirar/", claims.claim_withdraw, name="claim_withdraw"),

@@ -14,7 +14,7 @@ OTHER_MONTHS = {"jan": 1, "apr": 4, "aug": 8, "sep": 9, "dec": 12}
 # 1,234,567.89 or 1234.5: a point parts the decimals. The mirror of it is what Excel writes in Spain.
 POINT = re.compile(r"(\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d+\.(\d{1,2}|\d{4,}))")
 COMMA = re.compile(r"(\d{1,3}(\.\d{3})+,\d*|\d{1,3}(\.\d{3}){2,}|\d+,(\d{1,2}|\d{4,}))")
-MONEY = re.compile(r"^(US\$|USD|S/|\$)\s*|\s*(USD|US\$|KG)$", re.IGNORECASE)
+MONEY = re.compile(r"^(US\$|USD|\$)\s*|\s*(USD|US\$|KG)$", re.IGNORECASE)
 
 
 def days(texts):
@@ -60,7 +60,7 @@ def _month(word):
 
 
 def amounts(texts):
-    """Each text as 1234.50, with no currency and no thousands apart; what is no number stays as it is.
+    """Each text as 1234.50, without US$ and without thousands apart; what is no number, or is in soles, stays as it is.
 
     A point parts the decimals, as Peru writes, unless some cell can only be read with a comma and none with a point.
     Check: ["1.234,50", "2.000"] give 1234.50 and 2000; ["1,234.50", "2,000"] the same; ["2.000"] alone stays 2.000.

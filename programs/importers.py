@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from companies.imports import Importer, imports, repeated, tally
 from companies.models import Company, Duty, Event, Invitation, Membership, User
-from companies.ruc import validate_ruc
+from companies.ruc import RucField
 from ecoeficiencia.models import Counter
 from ecoeficiencia.tables import Column, Problem, day, one_of
 
@@ -19,8 +19,7 @@ STAGES = {"letter": gettext_lazy("Carta por firmar"), "implementing": gettext_la
 
 
 def ruc(text):
-    validate_ruc(text)
-    return text
+    return RucField().clean(text)
 
 
 def email(text):

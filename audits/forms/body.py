@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.models import BodyPerson, CertificationBody
 from companies.forms.versioned import OpenedForm
-from companies.ruc import validate_prefix, validate_ruc
+from companies.ruc import RucField, validate_prefix
 from ecoeficiencia.fields import NameField
 from ecoeficiencia.lettering import skeleton
 
@@ -21,7 +21,7 @@ class BodyForm(OpenedForm):
     class Meta:
         model = CertificationBody
         fields = ["name", "ruc", "resolution", "enabled_from", "enabled_until", "status", "sectors", "email", "phone"]
-        field_classes = {"name": NameField}
+        field_classes = {"name": NameField, "ruc": RucField}
         widgets = {"enabled_from": DayInput(), "enabled_until": DayInput()}
         error_messages = {
             "name": {"required": _("Escriba el nombre del organismo.")},
@@ -46,7 +46,6 @@ class BodyForm(OpenedForm):
     def clean_ruc(self):
         ruc = self.cleaned_data["ruc"]
         if ruc:
-            validate_ruc(ruc)
             validate_prefix(ruc)
         return ruc
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Claim, Membership
-from companies.ruc import validate_ruc
+from companies.ruc import RucField
 from ecoeficiencia.files.forms import UploadField
 
 PROOF = ("application/pdf", "image/jpeg", "image/png")
@@ -18,8 +18,8 @@ class ClaimForm(forms.ModelForm):
     class Meta:
         model = Claim
         fields = ["ruc", "role", "grounds"]
+        field_classes = {"ruc": RucField}
         widgets = {
-            "ruc": forms.TextInput(attrs={"inputmode": "numeric", "class": "short", "autocomplete": "off"}),
             "role": forms.RadioSelect,
             "grounds": forms.Textarea(attrs={"rows": 5}),
         }
@@ -33,11 +33,6 @@ class ClaimForm(forms.ModelForm):
         self.fields["file"].help_text = _(
             "Vigencia de poder, ficha RUC o carta de la empresa con su firma. PDF, JPEG o PNG, hasta 25 MB."
         )
-
-    def clean_ruc(self):
-        ruc = self.cleaned_data["ruc"].strip()
-        validate_ruc(ruc)
-        return ruc
 
 
 class GrantForm(forms.Form):

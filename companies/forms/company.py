@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.domains import differ, mail_domain, web_domain
 from companies.models import Activity, Company, Mandate, Membership
-from companies.ruc import accepted_prefixes, validate_prefix, validate_ruc
-from ecoeficiencia.fields import NameField
+from companies.ruc import RucField, accepted_prefixes, validate_prefix
+from ecoeficiencia.fields import MarkedField, NameField
 
+from .searched import SearchedSelect
 from .versioned import VersionedForm
 
 ENTRY_DIGITS = 8  # of a SUNARP entry, commonly
@@ -35,8 +36,7 @@ class RegisterForm(forms.ModelForm):
     class Meta:
         model = Company
         fields = ["ruc", "legal_name", "trade_name"]
-        field_classes = {"legal_name": NameField, "trade_name": NameField}
-        widgets = {"ruc": forms.TextInput(attrs={"inputmode": "numeric", "class": "short", "autocomplete": "off"})}
+        field_classes = {"ruc": RucField, "legal_name": NameField, "trade_name": NameField}
         help_texts = {
             "ruc": _("11 dígitos, como en su ficha RUC."),
             "legal_name": _("Como figura en su ficha RUC."),
@@ -45,8 +45,7 @@ class RegisterForm(forms.ModelForm):
     field_order = ["ruc", "legal_name", "trade_name", "role"]
 
     def clean_ruc(self):
-        ruc = self.cleaned_data["ruc"].strip()
-        validate_ruc(ruc)
+        ruc = self.cleaned_data["ruc"]
         validate_prefix(ruc, accepted_prefixes())
         return ruc
 
@@ -61,7 +60,7 @@ class IdentityForm(VersionedForm):
     class Meta:
         model = Company
         fields = ["legal_name", "trade_name", "registry_entry", "registry_office", "started_on", "size"]
-        field_classes = {"legal_name": NameField, "trade_name": NameField}
+        field_classes = {"legal_name": NameField, "trade_name": NameField, "registry_entry": MarkedField}
         widgets = {
             "started_on": day_input(),
             "registry_entry": forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
@@ -89,13 +88,19 @@ class ProcessForm(VersionedForm):
         model = Company
         fields = ["activity", "products", "process"]
         widgets = {
-            "activity": forms.Select(attrs={"data-combo": _("Escriba el código o palabras, por ejemplo conservas")}),
+            "activity": SearchedSelect(
+                hint=_("Escriba el código o palabras, por ejemplo conservas, y elija de la lista."),
+                none=_("Ninguna actividad coincide con «{}». Pruebe con otra palabra, o con los 4 dígitos del CIIU."),
+            ),
             "process": forms.Textarea(attrs={"rows": 6}),
         }
         help_texts = {
             "activity": _("La clase CIIU (revisión 4) en la que su empresa produce o transforma."),
             "products": _("Por ejemplo: espárrago en conserva, pimiento asado."),
             "process": _("Qué entra, qué se le hace y qué sale. Unas líneas bastan."),
+        }
+        error_messages = {
+            "activity": {"invalid_choice": _("Elija una actividad de la lista: «%(value)s» no está en ella.")}
         }
 
     def __init__(self, *args, **kwargs):
@@ -134,14 +139,17 @@ class ContactForm(VersionedForm):
 
 # What the number of each document looks like, and the sentence for one that does not.
 SHAPES = {
-    Mandate.DocumentType.DNI: (re.compile(r"\d{8}"), _("El DNI lleva 8 dígitos. Escribió «%(n)s».")),
+    Mandate.DocumentType.DNI: (
+        re.compile(r"\d{8}"),
+        _("El DNI lleva 8 dígitos, sin el que va después del guion. Escribió «%(n)s»."),
+    ),
     Mandate.DocumentType.CE: (
         re.compile(r"\d{9}|[A-Za-z0-9]{9,12}"),
         _("El carné de extranjería lleva 9 dígitos (los antiguos, hasta 12 letras y números). Escribió «%(n)s»."),
     ),
     Mandate.DocumentType.PASSPORT: (
         re.compile(r"[A-Za-z0-9]{5,12}"),
-        _("El pasaporte lleva de 5 a 12 letras y números, sin espacios. Escribió «%(n)s»."),
+        _("El pasaporte lleva de 5 a 12 letras y números. Escribió «%(n)s»."),
     ),
 }
 
@@ -163,7 +171,7 @@ class MandateForm(VersionedForm):
     class Meta:
         model = Mandate
         fields = ["full_name", "document_type", "document_number", "position", "power_issued_on"]
-        field_classes = {"full_name": NameField}
+        field_classes = {"full_name": NameField, "document_number": MarkedField}
         widgets = {
             "power_issued_on": day_input(),
             "document_number": forms.TextInput(attrs={"class": "short"}),

@@ -1,20 +1,21 @@
 """Direct exports, one by one or as a table: the same fields and the same sentences."""
 
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.countries import country, names
+from companies.amounts import AmountField, DollarsField
+from companies.countries import called, country
 from companies.models import ExportRecord
 from companies.tariff import headings
-from ecoeficiencia.fields import AmountField
+from ecoeficiencia.fields import MarkedField
 from ecoeficiencia.tables import MAX_BYTES
 
 from .company import day_input
-from .versioned import OpenedForm
+from .versioned import VersionedForm
+
+NO_COUNTRY = _("Ningún país coincide con «{}». Pruebe con su nombre en español, por ejemplo Alemania.")
 
 
 class DeclarationField(forms.CharField):
@@ -22,21 +23,25 @@ class DeclarationField(forms.CharField):
 
     def to_python(self, value):
         value = super().to_python(value)
-        digits = re.sub(r"[\s.-]", "", value)
+        digits = MarkedField.MARKS.sub("", value)
         if digits.isascii() and digits.isdigit() and len(digits) == 15:
             return f"{digits[:3]}-{digits[3:7]}-{digits[7:9]}-{digits[9:]}"
         return value
 
 
 class TariffField(forms.CharField):
-    """Ten digits with their points, under a heading that exists.
+    """Ten digits with their points, whatever was typed between them, under a heading that exists.
 
+    max_length: left to the model, since what is typed may be longer.
     A spreadsheet takes the zero of chapters 01 to 09 away: nine digits get it back, when there is such a heading.
     """
 
+    def __init__(self, *, max_length=None, **kwargs):
+        super().__init__(**kwargs)
+
     def to_python(self, value):
         value = super().to_python(value)
-        digits = re.sub(r"[\s.]", "", value)
+        digits = MarkedField.MARKS.sub("", value)
         if not (digits.isascii() and digits.isdigit() and len(digits) in (9, 10)):
             return value
         full = digits.zfill(10)
@@ -56,8 +61,9 @@ class CountryInput(forms.TextInput):
     template_name = "eco/country.html"
 
     def get_context(self, name, value, attrs):
-        context = super().get_context(name, value, {**(attrs or {}), "list": f"{name}-list", "autocomplete": "off"})
-        context["countries"] = names()
+        told = {"list": f"{name}-list", "data-none": NO_COUNTRY, "autocomplete": "off"}
+        context = super().get_context(name, value, {**(attrs or {}), **told})
+        context["countries"] = called()
         return context
 
 
@@ -79,26 +85,25 @@ class ShipmentField(forms.DateField):
         return day
 
 
-class QuantityField(AmountField):
-    """More than zero. What could be read in two ways is asked back, not guessed."""
+class FobField(DollarsField):
+    def clean(self, value):
+        return more_than_zero(super().clean(value))
 
-    def to_python(self, value):
-        if isinstance(value, str) and re.fullmatch(r"\d{1,3}\.\d{3}", value.strip()):
-            whole = value.strip().replace(".", ",")
-            raise ValidationError(
-                _("«%(value)s» puede leerse de dos maneras. Si son miles, escriba %(whole)s; si no, dos decimales.")
-                % {"value": value.strip(), "whole": whole}
-            )
-        return super().to_python(value)
+
+class NetField(AmountField):
+    of = "kg"
 
     def clean(self, value):
-        value = super().clean(value)
-        if value is not None and value <= 0:
-            raise ValidationError(_("Debe ser mayor que cero."))
-        return value
+        return more_than_zero(super().clean(value))
 
 
-class ExportForm(OpenedForm):
+def more_than_zero(amount):
+    if amount is not None and amount <= 0:
+        raise ValidationError(_("Debe ser mayor que cero."))
+    return amount
+
+
+class ExportForm(VersionedForm):
     class Meta:
         model = ExportRecord
         field_classes = {
@@ -106,16 +111,16 @@ class ExportForm(OpenedForm):
             "exported_on": ShipmentField,
             "tariff_code": TariffField,
             "destination": CountryField,
-            "fob_usd": QuantityField,
-            "net_kg": QuantityField,
+            "fob_usd": FobField,
+            "net_kg": NetField,
         }
         fields = list(field_classes)
         widgets = {
             "exported_on": day_input(),
             "declaration": forms.TextInput(attrs={"placeholder": "118-2026-40-012345"}),
             "destination": CountryInput(),
-            "fob_usd": forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
-            "net_kg": forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
+            "fob_usd": forms.TextInput(attrs={"class": "short"}),
+            "net_kg": forms.TextInput(attrs={"class": "short"}),
         }
         help_texts = {
             "declaration": _("Aduana, año, régimen y número. Su RUC debe figurar como exportador."),

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,8 @@ from ecoeficiencia.workdays import anniversary_eve
 from .company import day_input
 from .versioned import VersionedForm
 
+NO_DISTRICT = _("Ningún distrito coincide con «{}». Pruebe con su nombre solo, o elija por departamento y provincia.")
+AWAY = _("No pudimos buscar. Escríbalo completo: distrito, provincia, departamento.")
 ITSE_YEARS = 2  # DS 002-2018-PCM, art. 15.4
 
 
@@ -24,7 +27,8 @@ class DistrictInput(forms.TextInput):
     template_name = "eco/district.html"
 
     def get_context(self, name, value, attrs):
-        context = super().get_context(name, value, {**(attrs or {}), "data-combo-url": "", "autocomplete": "off"})
+        told = {"data-none": NO_DISTRICT, "data-away": AWAY, "data-combo-url": "", "autocomplete": "off"}
+        context = super().get_context(name, value, {**(attrs or {}), **told})
         context["departments"] = DEPARTMENTS
         return context
 
@@ -86,11 +90,11 @@ class SiteForm(VersionedForm):
             raise ValidationError(_("Ya tiene una sede llamada «%(name)s». Use otro nombre.") % {"name": name})
         return name
 
-    def save(self, *, by):
-        changed = super().save(by=by)
-        if "in_scope" in changed:
+    def _create(self, by):
+        with transaction.atomic():
+            made = super()._create(by)
             self.instance.ask_for_its_rows()
-        return changed
+        return made
 
 
 class RemovalForm(forms.Form):

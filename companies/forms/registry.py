@@ -6,21 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
-from companies.ruc import validate_ruc
+from companies.ruc import RucField
 from ecoeficiencia.files.forms import UploadField
 
 from .company import day_input
 
 PAPERS = ("application/pdf", "image/jpeg", "image/png")
-
-
-class RucField(forms.CharField):
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "short", "autocomplete": "off"})
-
-    def clean(self, value):
-        ruc = super().clean(value)
-        validate_ruc(ruc)
-        return ruc
 
 
 class ActForm(forms.Form):

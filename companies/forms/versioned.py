@@ -113,7 +113,10 @@ class VersionedForm(OpenedForm):
         return changed
 
     def _create(self, by):
-        with transaction.atomic():
-            self.instance.save()
-            Event.record(self.instance, by=by, verb="create", note=str(self.instance))
+        try:
+            with transaction.atomic():
+                self.instance.save()
+                Event.record(self.instance, by=by, verb="create", note=str(self.instance))
+        except IntegrityError as error:
+            raise IllegalMove(_("Otra persona acaba de registrar lo mismo. Revise la lista.")) from error
         return self._meta.fields

@@ -74,11 +74,15 @@ class Site(Versioned):
             if part
         )
 
-    def close(self, *, by, on):
+    def save_edit(self, *, by, fields, note=""):
         with transaction.atomic():
-            self.closed_on, self.in_scope = on, False
-            self.save_edit(by=by, fields=["closed_on", "in_scope"])
-            self.ask_for_its_rows()
+            super().save_edit(by=by, fields=fields, note=note)
+            if "in_scope" in fields:
+                self.ask_for_its_rows()
+
+    def close(self, *, by, on):
+        self.closed_on, self.in_scope = on, False
+        self.save_edit(by=by, fields=["closed_on", "in_scope"])
 
     def ask_for_its_rows(self):
         """Have the requirements of the company follow its sites, once the change is committed."""
@@ -161,7 +165,7 @@ class SiteDocument(models.Model):
         return self.issued_on <= day and (self.valid_until is None or self.valid_until >= day)
 
 
-class ExportRecord(models.Model):
+class ExportRecord(Versioned):
     """A direct export: the company's RUC is the exporter of record."""
 
     TOLD_TO_COMPANY = True
@@ -190,7 +194,6 @@ class ExportRecord(models.Model):
     destination = models.CharField(_("país de destino"), max_length=60)
     fob_usd = models.DecimalField(_("valor FOB (US$)"), max_digits=14, decimal_places=2)
     net_kg = models.DecimalField(_("peso neto (kg)"), max_digits=14, decimal_places=2, null=True, blank=True)
-    version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = CompanyPartQuerySet.as_manager()
 

@@ -14,6 +14,7 @@ from companies.forms.company import RegisterForm
 from companies.forms.sections import FORMS
 from companies.models import Claim, Company, Event, Taken
 from companies.timeline import Timeline
+from ecoeficiencia import once
 from ecoeficiencia.errors import too_many_requests
 
 from .empresa_profile import site_rows
@@ -54,9 +55,9 @@ def _taken(request, form):
     try:
         throttle.Delay(f"claim:{request.user.pk}", 5, 60 * 60).take()
     except throttle.Throttled as pause:
-        return too_many_requests(request, wait=pause.wait)
-    Company.claim(form.data.get("ruc", "").strip(), by=request.user)
-    context = {"form": form, "taken": True, "ruc": form.data.get("ruc", "").strip()}
+        return too_many_requests(request, wait=pause.wait, texts=once.texts_of(request))
+    Company.claim(form.instance.ruc, by=request.user)
+    context = {"form": form, "taken": True, "ruc": form.instance.ruc}
     return render(request, "empresa/register.html", context, status=422)
 
 

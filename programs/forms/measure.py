@@ -3,11 +3,10 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ecoeficiencia.fields import AmountField
+from companies.amounts import AmountField, SolesField
 from programs.models import Measure
 
-MONEY = {"inputmode": "decimal", "class": "short"}
-AMOUNTS = ("investment", "annual_saving", "annual_cost", "physical_saving")
+MONEY = ("investment", "annual_saving", "annual_cost")
 
 
 class MeasureForm(forms.ModelForm):
@@ -21,12 +20,12 @@ class MeasureForm(forms.ModelForm):
             "title", "site", "resource", "kind", "description", "investment", "annual_saving", "annual_cost",
             "physical_saving", "physical_unit", "implemented_on",
         ]  # fmt: skip
-        field_classes = dict.fromkeys(AMOUNTS, AmountField)
+        field_classes = dict.fromkeys(MONEY, SolesField) | {"physical_saving": AmountField}
         widgets = {
             "implemented_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "description": forms.Textarea(attrs={"rows": 3}),
             "physical_unit": forms.TextInput(attrs={"class": "short"}),
-            **{name: forms.TextInput(attrs=MONEY) for name in AMOUNTS},
+            **{name: forms.TextInput(attrs={"class": "short"}) for name in field_classes},
         }
         help_texts = {
             "investment": _("Lo que se paga una vez, en soles. Ponga 0 si no hubo inversión."),
@@ -41,7 +40,7 @@ class MeasureForm(forms.ModelForm):
         self.fields["site"].queryset = company.sites.filter(closed_on=None)
         self.fields["site"].empty_label = _("Toda la empresa")
         self.fields["version"].initial = self.instance.version
-        for name in ("investment", "annual_saving", "annual_cost"):
+        for name in MONEY:
             field = self.fields[name]
             field.error_messages["invalid"] = _("Escriba un monto en soles, por ejemplo 1500.50.")
             field.error_messages["min_value"] = _("El monto no puede ser negativo.")

@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from companies.models import Company, User
-from companies.ruc import accepted_prefixes, check_digit, validate_prefix, validate_ruc
+from companies.ruc import RucField, accepted_prefixes, check_digit, validate_prefix, validate_ruc
 from tests import factories as f
 
 
@@ -18,13 +18,36 @@ def test_the_check_digit_of_a_ruc_is_sunats(base, digit):
     [
         ("2051233379", "El RUC debe tener 11 dígitos. Escribió 10."),
         ("20512333798", "El último dígito no corresponde"),
+        ("10512333798", "El último dígito no corresponde"),
         ("2051233379X", "El RUC lleva solo números"),
+        ("30512333797", "Un RUC empieza con 10, 15, 16, 17 o 20. El que escribió empieza con 30."),
+        ("11512333797", "El que escribió empieza con 11."),
+        ("00512333797", "El que escribió empieza con 00."),
     ],
 )
 def test_a_wrong_ruc_is_refused_with_what_to_mend(ruc, sentence):
     with pytest.raises(ValidationError) as refused:
         validate_ruc(ruc)
     assert sentence in refused.value.messages[0]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["20512333797", " 20 512 333 797 ", "20-51233379-7", "20.512.333.797", "20\u00a0512333797", "RUC: 20512333797",
+     "ruc 20512333797", "20,512,333,797", "20\u201351233379\u20117"],
+)  # fmt: skip
+def test_a_ruc_is_taken_with_whatever_parts_its_digits(typed):
+    assert RucField().clean(typed) == "20512333797"
+
+
+def test_each_kind_of_ruc_that_is_not_taken_in_has_its_sentence():
+    for ruc, sentence in (
+        ("10054148289", "empieza con 10: es de una persona natural, aunque tenga negocio"),
+        ("15512333797", "empieza con 15, que no es de una persona jurídica"),
+        ("17512333797", "empieza con 17, que no es de una persona jurídica"),
+    ):
+        with pytest.raises(ValidationError, match=sentence):
+            validate_prefix(ruc)
 
 
 def test_only_legal_persons_are_taken_in_unless_the_programme_says_otherwise(edition, stella):

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.forms.company import MandateForm, ProcessForm
+from companies.forms.company import ContactForm, IdentityForm, MandateForm, ProcessForm
+from companies.forms.exports import row_fields
 from companies.forms.places import DistrictField, SiteDocumentForm
 from companies.models import Activity, Company, District, Mandate, SiteDocument
 from tests import factories as f
@@ -72,12 +73,17 @@ def test_the_list_of_activities_begins_with_what_transforms(db):
     ("kind", "number", "right"),
     [
         ("dni", "40112233", True),
+        ("dni", "40 112 233", True),
+        ("dni", "40.112.233", True),
+        ("dni", "40112233-4", False),
         ("dni", "4011223", False),
         ("dni", "٤٠١١٢٢٣٣", False),
         ("ce", "001234567", True),
+        ("ce", "001-234-567", True),
         ("ce", "12345", False),
         ("passport", "AB123456", True),
-        ("passport", "AB 123456", False),
+        ("passport", "AB 123456", True),
+        ("passport", "AB#123456", False),
     ],
 )
 def test_a_document_has_the_shape_of_its_kind(acme, kind, number, right):
@@ -85,6 +91,30 @@ def test_a_document_has_the_shape_of_its_kind(acme, kind, number, right):
     form = MandateForm(data, instance=Mandate(company=acme))
     assert form.is_valid() is right
     assert ("document_number" in form.errors) is not right
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["956123456", "956 123 456", "956-123-456", "956.123.456", "(+51) 956123456", "0051 956 123 456", "51956123456"],
+)
+def test_a_telephone_is_taken_with_whatever_parts_its_digits(acme, typed):
+    form = ContactForm({"phone": typed, "email": "", "website": ""}, instance=acme)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["phone"].as_e164 == "+51956123456"
+
+
+@pytest.mark.parametrize(
+    "typed", ["2008999000", "2008.99.90.00", "2008 99 90 00", "2008-99-90-00", " 20 08.99.90-00 ", "2008,99,90,00"]
+)
+def test_a_tariff_code_is_taken_with_or_without_its_points(typed):
+    assert row_fields()["tariff_code"].clean(typed) == "2008.99.90.00"
+
+
+def test_a_declaration_and_a_registry_entry_too(acme):
+    assert row_fields()["declaration"].clean("118 2026 40 012345") == "118-2026-40-012345"
+    form = IdentityForm({"legal_name": "Acme", "registry_entry": "110 123-45", "size": "small"}, instance=acme)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["registry_entry"] == "11012345"
 
 
 def test_a_power_of_tomorrow_is_refused(acme):

@@ -32,7 +32,9 @@ def test_a_person_registers_their_company_in_the_capacity_they_state(form, nadia
         (RUC[:10], "El RUC debe tener 11 dígitos. Escribió 10."),
         (RUC[:10] + str((int(RUC[10]) + 1) % 10), "El último dígito no corresponde"),
         ("10054148289", "el RUC empieza con 20"),
-        ("20-99999001", "solo números"),
+        ("20-99999001", "El RUC debe tener 11 dígitos. Escribió 10."),
+        ("30" + RUC[2:], "Un RUC empieza con 10, 15, 16, 17 o 20. El que escribió empieza con 30."),
+        ("veinte", "solo números"),
     ],
 )
 def test_a_wrong_ruc_is_a_sentence_and_nothing_typed_is_lost(form, ruc, sentence):
@@ -41,6 +43,12 @@ def test_a_wrong_ruc_is_a_sentence_and_nothing_typed_is_lost(form, ruc, sentence
     assert sentence in answer.text
     assert "Nueva Agroindustria S.A.C." in answer.text
     assert not Company.objects.exists()
+
+
+def test_a_ruc_typed_with_spaces_or_hyphens_is_kept_without_them(form):
+    assert 'maxlength="11"' not in form.get(reverse("empresa:register")).text  # a browser would cut what is pasted
+    assert register(form, ruc=f"{RUC[:2]}-{RUC[2:10]} - {RUC[10]}").status_code == 302
+    assert Company.objects.get().ruc == RUC
 
 
 def test_a_ruc_on_record_never_says_by_whom_and_goes_to_promperu(form, acme, alice, stella):

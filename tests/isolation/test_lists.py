@@ -37,6 +37,7 @@ ONE = {
     "auditoria:action_file", "auditoria:check_evidence", "auditoria:declare",
     "empresa:action_file", "empresa:action_finish", "empresa:application_appeal", "empresa:application_record",
     "empresa:application_section", "empresa:application_news", "empresa:application_submit", "empresa:districts",
+    "empresa:amount",
     "empresa:letter_sign", "empresa:statement_copy", "empresa:claim", "empresa:claim_new", "empresa:export_table",
     "empresa:certificate", "empresa:certificate_pdf", "empresa:company", "empresa:export", "empresa:export_new",
     "empresa:external_request", "empresa:invitation", "empresa:profile_section", "empresa:register", "empresa:site",
