@@ -69,8 +69,7 @@ def _try(request, form, names):
     if not form.saves_while_typing:
         return 200, {"outcome": "later"}
     if clashes := [name for name in form.clashes(request.user) if name in names]:
-        last = Event.objects.about(form.instance).newest_first().first()
-        return 409, {"outcome": "clash", "clashes": list(_clashes(form, names, clashes)), "saved": last}
+        return 409, {"outcome": "clash", "clashes": list(_clashes(form, names, clashes))}
     form.save_fields(names, by=request.user)
     words = _("Guardado a las %(time)s") % {"time": hm(timezone.now())}
     stamps = [(name, form.instance.version) for name in names]
@@ -78,13 +77,20 @@ def _try(request, form, names):
 
 
 def _clashes(form, names, clashes):
-    """Each field written twice, with what the two buttons send."""
+    """Each field written twice, with who saved the other text and what the two buttons send."""
     stored = form.as_stored()
     kept = {CHOSEN: "1"} | {f"v-{name}": stored.version for name in names}
     for name in clashes:
         choice = choice_of(form, name, stored)
         yield {
             "choice": choice,
+            "saved": _last_of(form.instance, name),
             "theirs": json.dumps(kept | {FIELD: name, name: choice.stored_value}),
             "mine": json.dumps(kept | {FIELD: name, name: choice.written_value}),
         }
+
+
+def _last_of(record, name):
+    """The last event that changed that field of the record."""
+    events = Event.objects.about(record).filter(verb="edit").newest_first()
+    return next(event for event in events if name in event.data.get("changes", {}))

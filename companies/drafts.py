@@ -1,6 +1,6 @@
 """What is typed into the form of a record that does not exist yet is kept, field by field, until its button is pressed.
 
-The page is templates/empresa/new_form.html; what it sends while one types is what companies/autosave.py describes.
+The page is templates/empresa/record_form.html; what it sends while one types is what companies/autosave.py describes.
 """
 
 from django.http import Http404

@@ -1,7 +1,9 @@
 """Editing the company's papers: its data, sites and their documents, exports."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,16 +11,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from companies.autosave import FIELD, answer_later, refuse_field
+from companies.autosave import FIELD, refuse_field, save_field
+from companies.colleagues import Colleagues, last_event
 from companies.drafts import Drafting
 from companies.forms.exports import ExportForm
 from companies.forms.places import RemovalForm, SiteDocumentForm, SiteForm
 from companies.forms.sections import FORMS, section_form
 from companies.merging import merge, overtaken
-from companies.models import Company, ExportRecord, FormDraft, Site, SiteDocument
+from companies.models import Company, Event, ExportRecord, FormDraft, Site, SiteDocument
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
+
+RECORD = "empresa/record_form.html"
+SEEN = "desde"  # the last event that a page already open has seen
 
 
 def way_back(request, company):
@@ -72,28 +78,75 @@ def _note(request, company, section):
     company.applications.note_section(section, by=request.user, on=timezone.localdate())
 
 
+def record_page(request, company, section, form_on, *, draft, title, **context):
+    """The page of one record of the company's papers: a new one is drafted, one that is there saves each field itself.
+
+    form_on: makes the form on the record as stored now, of the data given or of none, and of what it begins with.
+    """
+    back, note = way_back(request, company), partial(_note, request, company, section)
+    cursor = last_event(company=company)
+    form = form_on(request.POST or None, draft.fields)
+    if answer := draft.answer(form):
+        return answer
+    if FIELD in request.POST:
+        return save_field(request, form_on, done=note, more=partial(_news, request, company, form_on))
+    if SEEN in request.GET:
+        return news(request, company, form_on)
+    context |= {
+        "company": company,
+        "title": title,
+        "back": back,
+        "nav_current": "profile",
+        "form": form,
+        "draft": draft,
+    }
+    context["colleagues"] = Colleagues(company, request.user, cursor=cursor)
+    context["saved"] = Event.objects.about(form.instance).newest_first().first() if form.instance.pk else None
+    if request.method != "POST":
+        return render(request, RECORD, context)
+    answer = keep(request, form, RECORD, context, back)
+    if answer.status_code < 400:
+        draft.drop()
+        note()
+    return answer
+
+
+def news(request, company, form_on):
+    """What colleagues saved since the page last asked; 204 when nobody did."""
+    context = _news(request, company, form_on)
+    if not context["colleagues"].have_news:
+        return HttpResponse(status=204)
+    return render(request, context["also"], context)
+
+
+def _news(request, company, form_on):
+    """What a page already open shows anew: who saved, and the fields of its record that others changed."""
+    cursor = last_event(company=company)
+    seen = request.POST.get(SEEN) or request.GET.get(SEEN)
+    colleagues = Colleagues(company, request.user, cursor=cursor, seen=seen)
+    changed = colleagues.changed_fields(form_on())
+    return {"colleagues": colleagues, "changed": changed, "also": "empresa/_record_news.html"}
+
+
+def _as_stored(record):
+    """The record as stored in this moment, or itself when it is new. Raises Http404 when a colleague removed it."""
+    if record.pk is None:
+        return type(record)(company=record.company)
+    return get_object_or_404(type(record).objects.select_related("company"), pk=record.pk)
+
+
 def profile_section(request, company, section):
     company = get_object_or_404(Company.objects.edited_by(request.user), pk=company)
     if section not in FORMS:
         raise Http404
-    back = way_back(request, company)
     if lock := company.applications.lock_on(section):
-        return closed(request, lock, back)
+        return closed(request, lock, way_back(request, company))
+
+    def form_on(data=None, initial=None):
+        return section_form(section, Company.objects.get(pk=company.pk), timezone.localdate(), data, initial)
+
     draft = section_draft(request, company, section)
-    form = section_form(section, company, timezone.localdate(), request.POST or None, initial=draft.fields)
-    if answer := draft.answer(form):
-        return answer
-    if FIELD in request.POST:
-        return answer_later(request)
-    context = {"company": company, "title": FORMS[section][0], "back": back, "nav_current": "profile", "form": form}
-    page, context["draft"] = "empresa/new_form.html" if draft.form else "empresa/form.html", draft
-    if request.method == "POST":
-        answer = keep(request, form, page, context, back)
-        if answer.status_code < 400:
-            draft.drop()
-            _note(request, company, section)
-        return answer
-    return render(request, page, context)
+    return record_page(request, company, section, form_on, draft=draft, title=FORMS[section][0], events=None)
 
 
 def section_draft(request, company, section):
@@ -107,28 +160,21 @@ def site_new(request, company):
 
 
 def site(request, pk):
-    site = get_object_or_404(Site.objects.editable_by(request.user).select_related("company", "district"), pk=pk)
+    site = get_object_or_404(Site.objects.editable_by(request.user).select_related("company"), pk=pk)
     return _site_page(request, site, site.name)
 
 
 def _site_page(request, site, title):
-    back = way_back(request, site.company)
-    if lock := site.company.applications.lock_on("sedes", site if site.pk else None, "" if site.pk else "new"):
-        return closed(request, lock, back)
-    draft = Drafting(request, site.company, "" if site.pk else FormDraft.Form.SITE)
-    form = SiteForm(request.POST or None, instance=site, initial=draft.fields)
-    if answer := draft.answer(form):
-        return answer
-    context = {"company": site.company, "title": title, "back": back, "nav_current": "profile", "form": form}
-    context |= {"events": Timeline.of(request, site) if site.pk else None, "draft": draft}
-    page = "empresa/form.html" if site.pk else "empresa/new_form.html"
-    if request.method == "POST":
-        answer = keep(request, form, page, context, back)
-        if answer.status_code < 400:
-            draft.drop()
-            _note(request, site.company, "sedes")
-        return answer
-    return render(request, page, context)
+    company = site.company
+    if lock := company.applications.lock_on("sedes", site if site.pk else None, "" if site.pk else "new"):
+        return closed(request, lock, way_back(request, company))
+
+    def form_on(data=None, initial=None):
+        return SiteForm(data, instance=_as_stored(site), initial=initial)
+
+    draft = Drafting(request, company, "" if site.pk else FormDraft.Form.SITE)
+    events = Timeline.of(request, site) if site.pk else None
+    return record_page(request, company, "sedes", form_on, draft=draft, title=title, events=events)
 
 
 @require_POST
@@ -214,25 +260,16 @@ def export(request, pk):
     return _export_page(request, row, row.declaration)
 
 
-def _export_page(request, row, title):
-    back = way_back(request, row.company)
-    if lock := row.company.applications.lock_on("exportaciones"):
-        return closed(request, lock, back)
-    draft = Drafting(request, row.company, "" if row.pk else FormDraft.Form.EXPORT)
-    form = ExportForm(request.POST or None, instance=row, initial=draft.fields)
-    page = "empresa/form.html" if row.pk else "empresa/new_form.html"
-    if answer := draft.answer(form):
-        return answer
-    if form.is_valid():
-        if form.is_stale:
-            return merge(request, form, form.as_stored(), company=row.company)
-        form.instance.keep(by=request.user)
-        draft.drop()
-        _note(request, row.company, "exportaciones")
-        messages.success(request, _("Guardado."))
-        return redirect(back)
-    context = {"company": row.company, "title": title, "back": back, "nav_current": "profile", "form": form}
-    return render(request, page, {**context, "draft": draft}, status=422 if form.is_bound else 200)
+def _export_page(request, export, title):
+    company = export.company
+    if lock := company.applications.lock_on("exportaciones"):
+        return closed(request, lock, way_back(request, company))
+
+    def form_on(data=None, initial=None):
+        return ExportForm(data, instance=_as_stored(export), initial=initial)
+
+    draft = Drafting(request, company, "" if export.pk else FormDraft.Form.EXPORT)
+    return record_page(request, company, "exportaciones", form_on, draft=draft, title=title, events=None)
 
 
 @require_POST

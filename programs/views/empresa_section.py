@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from companies.autosave import FIELD, refuse_field, save_field
+from companies.colleagues import Colleagues, last_event
 from companies.forms.sections import FORMS, section_form
 from companies.models import Company, Event
 from companies.views.empresa_profile import keep, section_draft, site_rows
 from ecoeficiencia.errors import conflict
-from programs.colleagues import Colleagues, last_event
 from programs.conditions import condition_of
 from programs.models import Application
 from programs.models.submission import SECTIONS, SWORN
@@ -31,7 +31,7 @@ def application_section(request, pk, section):
         raise Http404
     if request.method == "POST":
         return _save_section(request, pk, section)
-    cursor = last_event(pk)
+    cursor = last_event(company__applications=pk)
     application = read(request, pk)
     return render(request, PAGE, _section_page(request, application, section, cursor))
 
@@ -39,7 +39,7 @@ def application_section(request, pk, section):
 @require_safe
 def application_news(request, pk, section):
     """What colleagues saved since the page last asked (`desde`); 204 when nobody did."""
-    cursor = last_event(pk)
+    cursor = last_event(company__applications=pk)
     application = read(request, pk)
     if section not in SECTIONS:
         raise Http404
@@ -54,8 +54,7 @@ def _news(request, application, section, colleagues):
     context = _sections(request, application, section) | {"colleagues": colleagues, "changed": []}
     if context["open"] and section in FORMS:
         form = section_form(section, application.company, timezone.localdate())
-        changed = colleagues.changed(form.instance)
-        context["changed"] = [(form[name], colleagues.told(changed[name])) for name in changed if name in form.fields]
+        context["changed"] = colleagues.changed_fields(form)
     return context
 
 
@@ -80,7 +79,9 @@ def _section_page(request, application, section, cursor=None):
         "observed": [i for i in application.observed_items() if condition_of(i.key).section == section],
         "next_section": keys[keys.index(section) + 1] if section != keys[-1] else "",
         "colleagues": Colleagues(
-            application.company, request.user, cursor=last_event(application.pk) if cursor is None else cursor
+            application.company,
+            request.user,
+            cursor=last_event(company=application.company_id) if cursor is None else cursor,
         ),
         "declared": declared(application.company, application.edition, section),
     }
@@ -146,7 +147,7 @@ def _note(application, section, *, by):
 
 def _brought_up_to_date(request, pk, section):
     """What the answer to a saved field shows beside it, of the application as it is now."""
-    cursor = last_event(pk)
+    cursor = last_event(company__applications=pk)
     application = read(request, pk)
     colleagues = Colleagues(application.company, request.user, cursor=cursor, seen=request.POST.get("desde"))
     return _news(request, application, section, colleagues) | {"also": "empresa/_section_news.html"}

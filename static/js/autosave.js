@@ -28,10 +28,12 @@
     place.append(" ", enter);
   };
 
+  // A date half written has no value: sent, it would clear the one that is kept. app.js says so beside it.
+  const isWhole = (field) => ![...field.querySelectorAll("input")].some((input) => input.validity.badInput);
   const send = (field) => {
     clearTimeout(timers.get(field));
     timers.delete(field);
-    if (field.isConnected) htmx.trigger(formOf(field), "autosave", { field });
+    if (field.isConnected && isWhole(field)) htmx.trigger(formOf(field), "autosave", { field });
   };
   document.addEventListener("htmx:configRequest", (event) => {
     const { parameters, headers, triggeringEvent, elt } = event.detail;
@@ -140,7 +142,7 @@
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "hidden") return;
     for (const form of document.querySelectorAll("form.auto")) {
-      for (const field of waiting(form)) {
+      for (const field of waiting(form).filter(isWhole)) {
         const data = new FormData(form);
         data.delete("envio");
         data.set("campo", field.dataset.field);

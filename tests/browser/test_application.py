@@ -251,6 +251,114 @@ def test_a_list_is_searched_with_the_keyboard(world, draft):
     assert stored(draft).activity_id == "1030"
 
 
+def test_a_search_that_finds_nothing_says_so_and_what_was_typed_comes_back(world, draft):
+    Company.objects.filter(pk=draft.company_id).update(activity="1030")
+    page = world.person("postulante")
+    world.go(page, f"/empresa/{draft.company_id}/datos/proceso/")
+    box = page.get_by_role("combobox", name="Actividad económica")
+    box.press("Control+a")
+    box.press_sequentially("zapaterías lunares")
+    nothing = page.get_by_text("Ninguna actividad coincide con «zapaterías lunares». Pruebe con otra palabra")
+    expect(nothing).to_be_visible()
+    expect(nothing).to_have_attribute("role", "status")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    world.look(page, "datos-ciiu-nada")
+    page.get_by_label("Productos").focus()
+    expect(page.locator("#nota_activity")).to_contain_text("Elija una actividad de la lista")
+    expect(box).to_have_value("zapaterías lunares")
+    page.get_by_role("button", name="Guardar", exact=True).click()
+    expect(page.locator(".errsum")).to_be_focused()
+    expect(box).to_have_value("zapaterías lunares")
+    expect(box).to_have_attribute("aria-invalid", "true")
+    assert stored(draft).activity_id == "1030"
+
+    box.press("Control+a")  # the keyboard alone: Escape closes the list and then brings the choice back
+    box.press_sequentially("conservacion frutas")
+    expect(page.get_by_role("option", name="1030")).to_be_visible()
+    box.press("Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    expect(box).to_have_value("conservacion frutas")
+    box.press("ArrowDown")
+    expect(page.get_by_role("option", name="1030")).to_be_visible()
+    box.press("ArrowUp")
+    box.press("Home")
+    box.press("ArrowDown")
+    box.press("Tab")  # takes what is pointed at, and the focus goes on
+    expect(page.get_by_label("Productos")).to_be_focused()
+    expect(box).to_have_value(re.compile("1030 "))
+    expect(page.locator("#nota_activity")).to_have_text(SAVED)
+
+
+def test_every_other_list_says_that_it_found_nothing(world, draft):
+    page = world.person("postulante")
+    world.go(page, f"/empresa/{draft.company_id}/sedes/nueva/")
+    page.get_by_role("combobox", name="Distrito").first.press_sequentially("Macondo")
+    expect(page.get_by_text("Ningún distrito coincide con «Macondo».")).to_be_visible()
+    world.look(page, "sede-distrito-nada")
+    world.go(page, f"/empresa/{draft.company_id}/exportaciones/nueva/")
+    country = page.get_by_role("combobox", name="País de destino")
+    country.press_sequentially("Liliput")
+    expect(page.get_by_text("Ningún país coincide con «Liliput».")).to_be_visible()
+    country.fill("")
+    country.press_sequentially("usa")
+    page.get_by_role("option", name="Estados Unidos", exact=True).click()
+    expect(country).to_have_value("Estados Unidos")
+    world.look(page, "exportacion-pais")
+
+
+def test_a_site_that_is_there_saves_itself_and_shows_what_a_colleague_saves(world, draft):
+    site = draft.company.sites.filter(closed_on=None).first()
+    address = f"/empresa/sede/{site.pk}/"
+    ana, bea = world.person("postulante"), colleague(world, draft)
+    for page in (ana, bea):
+        world.go(page, address)
+    bea.get_by_label("Referencia").fill("Lo que escribió Bea")
+    expect(bea.locator("#nota_reference")).to_have_text(SAVED)
+    expect(bea.locator("#guardado")).to_have_text(SAVED)
+    ana.get_by_label("Nombre de la vía").fill("Los Ficus")
+    expect(ana.locator("#nota_street")).to_have_text(SAVED)
+    expect(ana.get_by_label("Referencia")).to_have_value("Lo que escribió Bea")
+    expect(ana.locator("#colegas")).to_contain_text("guardó «Referencia»")
+    bea.get_by_label("Urbanización").fill("Santa Rosa")
+    expect(ana.get_by_label("Urbanización")).to_have_value("Santa Rosa", timeout=30_000)  # ana asks by herself
+    bea.get_by_label("Nombre de la vía").fill("Los Pinos")  # before bea's page has asked what ana saved
+    expect(bea.locator("#nota_street")).to_have_text(re.compile(r"Guardado a las|Hay dos textos"))
+    world.look(ana, "sede-guardada-sola")
+
+
+def test_a_date_half_written_is_told_and_clears_nothing(world, draft):
+    Company.objects.filter(pk=draft.company_id).update(started_on="2012-03-01")
+    page = world.person("postulante")
+    world.go(page, section(draft))
+    day = page.get_by_label("Inicio de operaciones")
+    day.focus()
+    day.press("Delete")  # one of its three parts is gone: it has no value now
+    page.get_by_label("Nombre comercial").focus()
+    expect(page.get_by_text("La fecha está incompleta o no existe.")).to_be_visible()
+    page.wait_for_timeout(1500)  # longer than a field waits before it saves itself
+    assert str(stored(draft).started_on) == "2012-03-01"
+    page.get_by_role("button", name="Guardar y volver").click()
+    expect(day).to_be_focused()
+    assert str(stored(draft).started_on) == "2012-03-01"
+
+
+def test_an_amount_is_read_back_below_its_field(world, draft):
+    page = world.person("postulante")
+    world.go(page, f"/empresa/{draft.company_id}/exportaciones/nueva/")
+    fob = page.get_by_label("Valor FOB")
+    for typed, read in (("48.500,00", "Se lee: US$ 48,500.00"), ("US$ 48,500", "Se lee: US$ 48,500.00")):
+        fob.fill(typed)
+        page.get_by_label("Peso neto").focus()
+        expect(page.locator("#id_fob_usd_lectura")).to_have_text(read)
+        expect(fob).to_have_value(typed)
+    fob.fill("48.500")
+    page.get_by_label("Peso neto").focus()
+    expect(page.locator("#nota_fob_usd")).to_contain_text("«48.500» puede leerse de dos maneras.")
+    expect(page.locator("#id_fob_usd_lectura")).to_have_text("")
+    world.look(page, "exportacion-monto")
+    page.get_by_role("button", name="Descartar el borrador").click()
+
+
 def test_a_district_is_chosen_step_by_step(world, draft):
     page = world.person("postulante")
     world.go(page, f"/empresa/{draft.company_id}/sedes/nueva/")

@@ -140,14 +140,15 @@ def test_an_export_and_a_representative_are_drafted_alike(as_, alice, acme):
 def test_a_new_representative_beside_the_one_in_force_is_a_draft(as_, alice, acme):
     mandate = acme.mandate_on(timezone.localdate()) or f.MandateFactory(company=acme)
     client, person = as_(alice), reverse("empresa:profile_section", args=[acme.pk, "representacion"])
-    fixing = type_in(client, person, "full_name", "Otra Persona", change="fix")
-    assert "Se guarda al presionar el botón." in fixing.text
-    assert type_in(client, person, "full_name", "Otra Persona", change="new").status_code == 200
+    data = {"document_type": "dni", "document_number": "40112299", "position": "Gerente"}
+    fixing = type_in(client, person, "full_name", "Rosa Corregida", change="fix", **data)
+    assert "Guardado a las " in fixing.text
+    assert type_in(client, person, "full_name", "Otra Persona", change="new", **data).status_code == 200
     assert kept() == [("representante", {"full_name": "Otra Persona", "change": "new"})]
     form = client.get(person).context["form"]
     assert (form["full_name"].value(), form["change"].value()) == ("Otra Persona", "new")
     mandate.refresh_from_db()
-    assert mandate.full_name != "Otra Persona"
+    assert mandate.full_name == "Rosa Corregida"
 
 
 def test_a_month_later_it_is_forgotten(as_, alice, new_site):

@@ -11,9 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from companies.colleagues import Colleagues, last_event
 from companies.models import Company, Event, FormDraft, Mandate
 from ecoeficiencia.lifecycle import IllegalMove
-from programs.colleagues import Colleagues, last_event
 from programs.models import Application
 from programs.sections import State, sections_of
 from tests import factories as f
@@ -337,11 +337,11 @@ def test_news_are_the_fields_and_acts_of_others_since_one_looked(as_, alice, bea
 
 
 def test_what_is_saved_while_a_page_is_read_is_told_afterwards(alice, bea, draft, acme):
-    cursor = last_event(draft.pk)
+    cursor = last_event(company__applications=draft.pk)
     read = Company.objects.get(pk=acme.pk)  # the page shows this
     acme.registry_office = "Tacna"
     acme.save_edit(by=bea, fields=["registry_office"])
-    later = Colleagues(read, alice, cursor=last_event(draft.pk), seen=str(cursor))
+    later = Colleagues(read, alice, cursor=last_event(company__applications=draft.pk), seen=str(cursor))
     assert (later.have_news, list(later.changed(acme))) == (True, ["registry_office"])
 
 

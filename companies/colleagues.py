@@ -1,4 +1,4 @@
-"""What colleagues save while one works on the same application."""
+"""What colleagues save while one works on the papers of the same company."""
 
 from datetime import timedelta
 
@@ -23,12 +23,12 @@ ACTS = {
 }
 
 
-def last_event(application):
-    """The last event of the company that has `application` (an id): what a page has seen that is read after this.
+def last_event(**company):
+    """The last event of a company, which the lookup tells: what a page has seen that is read after this.
 
     Asked before the papers are read: what is saved in between is told again, never missed.
     """
-    return Event.objects.filter(company__applications=application).aggregate(last=Max("pk"))["last"] or 0
+    return Event.objects.filter(**company).aggregate(last=Max("pk"))["last"] or 0
 
 
 class Colleagues:
@@ -61,9 +61,15 @@ class Colleagues:
                 found |= dict.fromkeys(event.data.get("changes", {}), event)
         return found
 
-    @staticmethod
-    def told(event):
-        return _("%(who)s lo guardó a las %(time)s") % {"who": event.who, "time": hm(event.at)}
+    def changed_fields(self, form):
+        """[(field, who saved it and when)] of what others changed in the record of `form`."""
+        changed = self.changed(form.instance) if form.instance.pk else {}
+        words = _("%(who)s lo guardó a las %(time)s")
+        return [
+            (form[name], words % {"who": event.who, "time": hm(event.at)})
+            for name, event in changed.items()
+            if name in form.fields
+        ]
 
     @staticmethod
     def _line(event):
