@@ -15,7 +15,8 @@ ACCOUNTS = [
     ("empresa@demo.example", _("trabaja en una empresa en implementación")),
     ("empresa2@demo.example", _("trabaja en otra empresa")),
     ("postulante@demo.example", _("trabaja en una empresa con una postulación en borrador")),
+    ("reclamante@demo.example", _("reclama el RUC de una empresa que ya está registrada")),
 ]
 _PANEL, _AUDIT, _COMPANY = ("panel", _("Panel")), ("auditoria", _("Auditoría")), ("empresa", _("Empresa"))
 # The door each account comes in by, in the order of ACCOUNTS.
-DOORS = [*[_PANEL] * 4, ("monitor", _("Monitoreo")), *[_AUDIT] * 3, *[_COMPANY] * 3]
+DOORS = [*[_PANEL] * 4, ("monitor", _("Monitoreo")), *[_AUDIT] * 3, *[_COMPANY] * 4]

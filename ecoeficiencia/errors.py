@@ -4,9 +4,10 @@ import errno
 import sys
 from urllib.parse import urlsplit
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -23,7 +24,17 @@ def bad_request(request, exception=None):
         return _try_later()
     if isinstance(exception, RequestDataTooBig):
         return HttpResponse(render_to_string("413.html"), status=413)
-    return HttpResponse(render_to_string("400.html"), status=400)
+    page = render_to_string("400.html", {"what": _unread(exception), "back": came_from(request, itself=True)})
+    return HttpResponse(page, status=400)
+
+
+def _unread(exception):
+    """Which part of what was sent cannot be read: "name", "files", "fields", or "" when nobody knows."""
+    if isinstance(exception, MultiPartParserError) and "header" in str(exception):
+        return "name"  # of a part's headers only the name of its file is anybody's to choose
+    if isinstance(exception, TooManyFilesSent):
+        return "files"
+    return "fields" if isinstance(exception, TooManyFieldsSent) else ""
 
 
 def forbidden(request, exception=None):
@@ -36,10 +47,13 @@ def not_found(request, exception=None):
         return render(request, "404.html", status=404)
 
 
-def too_many_requests(request, wait=60):
-    """429: a pause of `wait` seconds. Whoever tries passwords is slowed, whoever mistyped is told for how long."""
+def too_many_requests(request, wait=60, texts=()):
+    """429: a pause of `wait` seconds. Whoever tries passwords is slowed, whoever mistyped is told for how long.
+
+    texts: what the person wrote, to be copied into the form when the pause is over; never of a form with a password.
+    """
     back = came_from(request) or request.get_full_path()
-    page = render_to_string("429.html", {"wait": wait, "minutes": -(-wait // 60), "back": back})
+    page = render_to_string("429.html", {"wait": wait, "minutes": -(-wait // 60), "back": back, "texts": texts})
     return HttpResponse(page, status=429, headers={"Retry-After": str(wait)})
 
 
@@ -49,11 +63,14 @@ def only_sent(request, allowed):
     return HttpResponse(page, status=405, headers={"Allow": allowed})
 
 
-def came_from(request):
-    """The path and query of our page from which this was asked; "" when it does not say, or it is this very one."""
+def came_from(request, itself=False):
+    """The path and query of our page from which this was asked; "" when it does not say, or it is this very one.
+
+    itself: whether this very page is an answer too, as where a form is sent to its own address.
+    """
     page = urlsplit(request.headers.get("Referer", ""))
     path = page._replace(scheme="", netloc="", fragment="").geturl()
-    return path if page.netloc == request.get_host() and page.path != request.path else ""
+    return path if page.netloc == request.get_host() and (itself or page.path != request.path) else ""
 
 
 RETRY_AFTER = 15  # seconds; a database that restarts is back by then

@@ -153,6 +153,18 @@ def test_what_htmx_sends_is_a_real_form_with_its_token():
     assert wrong == []
 
 
+def test_no_form_leaves_its_errors_to_the_browser():
+    """A browser's own words are in the browser's language, and vanish; ours stay beside the field."""
+    fields = re.compile(r"\|crispy|as_crispy_field|includes/autofield|\brequired\b(?! ?=)")
+    wrong = [
+        f"{relative(path)}: <form{form['tag']}>"
+        for path in TEMPLATES
+        for form in FORM.finditer(path.read_text())
+        if "post" in form["tag"] and fields.search(form["inside"]) and "novalidate" not in form["tag"]
+    ]
+    assert wrong == []
+
+
 def test_htmx_is_told_to_evaluate_nothing_and_to_ask_this_site_only():
     content = re.search(r"name=\"htmx-config\" content='([^']*)'", (ROOT / "templates/base.html").read_text())[1]
     told = json.loads(content)

@@ -51,7 +51,7 @@ def _latest(company):
     return rows.order_by("-edition__opens_on", "-pk").first()
 
 
-def _page(request, company, form=None, status=200):
+def _page(request, company, form=None, status=200, reason_form=None):
     today = timezone.localdate()
     participation = _latest(company)
     external = participation.audits.filter(kind=Audit.Kind.CERTIFICATION) if participation else Audit.objects.none()
@@ -69,7 +69,7 @@ def _page(request, company, form=None, status=200):
         "missing": missing,
         "bodies": CertificationBody.objects.not_ended(today) if may_ask else [],
         "form": (form or ExternalRequestForm(participation=participation)) if may_ask or form else None,
-        "reason_form": ReasonForm(prefix="retiro"),
+        "reason_form": reason_form or ReasonForm(prefix="retiro"),
         "may_edit": Company.objects.edited_by(request.user).filter(pk=company.pk).exists(),
     }
     return render(request, "empresa/external_request.html", context, status=status)
@@ -81,7 +81,6 @@ def external_cancel(request, pk):
     audit = get_object_or_404(Audit.objects.editable_by(request.user).exclude(body=None), pk=pk)
     form, back = ReasonForm(request.POST, prefix="retiro"), _address(audit.participation.company_id)
     if not form.is_valid():
-        messages.error(request, _("Escriba por qué retira la solicitud. No se cambió nada."))
-        return redirect(back)
+        return _page(request, audit.participation.company, reason_form=form, status=422)
     said = _("Solicitud retirada. Ya puede elegir otro organismo.")
     return attempt(request, audit.cancel_request, said=said, back=back, form=form)

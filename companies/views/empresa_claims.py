@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from companies import throttle
 from companies.forms.claims import ClaimForm
 from companies.models import Claim
+from ecoeficiencia import once
 from ecoeficiencia.errors import conflict, too_many_requests
 from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
@@ -22,7 +23,7 @@ def claim_new(request):
             throttle.Delay(f"claims:{request.user.pk}", 5, 60 * 60).take()
             claim = Claim.file(by=request.user, **form.cleaned_data)
         except throttle.Throttled as pause:
-            return too_many_requests(request, wait=pause.wait)
+            return too_many_requests(request, wait=pause.wait, texts=once.texts_of(request))
         except IllegalMove as refusal:
             return conflict(request, str(refusal), back=reverse("empresa:home"))
         messages.success(request, _("Presentó su reclamo. PROMPERÚ le responderá por correo."))

@@ -341,7 +341,10 @@ def control(field, css=""):
         classes = "form-select" if kind.startswith("select") else "form-control"
     own = field.field.widget.attrs.get("class", "")
     # Words that vanish while one types are no help: labels and hints stand outside the field.
-    return field.as_widget(attrs={"class": f"{classes} {css} {own}".strip(), "placeholder": False})
+    attrs = {"class": f"{classes} {css} {own}".strip(), "placeholder": False}
+    if field.field.required:  # what a dialog says of it when it is missing (static/js/app.js)
+        attrs["data-required"] = field.field.error_messages.get("required", "")
+    return field.as_widget(attrs=attrs)
 
 
 @register.simple_tag

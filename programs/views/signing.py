@@ -43,7 +43,7 @@ def ask_code(request, ask, *, page, back):
     messages.success(
         request, _("Enviamos el código a %(to)s. Vale %(n)s minutos.") % {"to": code.sent_to, "n": code.minutes}
     )
-    return redirect(back)
+    return redirect(f"{back}#{CodeForm()['code'].id_for_label}")  # the page opens at the field, with the cursor in it
 
 
 def sign(request, act, *, page, back, said, to):

@@ -85,6 +85,55 @@
     focusErrors(box);
   };
 
+  // What a browser holds back is told here, in our words: a date half written, which the server would read as none,
+  // and in a dialog what is missing, so that the dialog stays with what was written in it.
+  const wrongIn = (field) => {
+    if (field.disabled || !field.validity) return "";
+    if (field.validity.badInput)
+      return field.type === "number" ? "Escriba un número." : "La fecha está incompleta o no existe. Escriba día, mes y año, o bórrela.";
+    return field.validity.valueMissing && field.closest("dialog") ? (field.dataset.required ?? "") : "";
+  };
+  const tellWrong = (field) => {
+    const words = wrongIn(field);
+    const id = `${field.id}_falta`;
+    const ids = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((other) => other && other !== id);
+    document.getElementById(id)?.remove();
+    if (words) {
+      const told = document.createElement("p");
+      const text = document.createElement("span");
+      told.className = "err-msg";
+      told.id = id;
+      text.textContent = words;
+      told.append(icon("exclamation-circle-fill"), text);
+      (field.closest(".opts, .optc") ?? field).before(told);
+      ids.push(id);
+    } else if (field.dataset.wrong === undefined) return false;
+    field.toggleAttribute("data-wrong", Boolean(words));
+    field.setAttribute("aria-invalid", Boolean(words));
+    field.setAttribute("aria-describedby", ids.join(" "));
+    return Boolean(words);
+  };
+  document.addEventListener("focusout", (event) => {
+    if (event.target.validity?.badInput || event.target.dataset?.wrong !== undefined) tellWrong(event.target);
+  });
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (event.submitter?.formNoValidate) return;
+      const told = new Set(); // of the options of one question, the first says it
+      const wrong = [...event.target.elements].filter((field) => {
+        if (!wrongIn(field) || told.has(field.name)) return false;
+        told.add(field.name);
+        return tellWrong(field);
+      });
+      if (!wrong.length) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      wrong[0].focus();
+    },
+    true,
+  );
+
   // One press sends once. The pressed button's own name and value travel as always.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -159,7 +159,8 @@ def test_strangers_and_readers_cannot_ask(as_, bob, reader, otto, acme, ready, b
 def test_the_company_takes_a_request_back_and_asks_another_body(as_, alice, acme, asked, cora):
     url = reverse("empresa:external_cancel", args=[asked.pk])
     assert as_(alice).get(url).status_code == 405
-    as_(alice).post(url, {"retiro-reason": ""})
+    wrong = as_(alice).post(url, {"retiro-reason": ""})
+    assert (wrong.status_code, '<details class="confirm" open>' in wrong.text) == (422, True)
     asked.refresh_from_db()
     assert asked.state == "requested"
     as_(alice).post(url, {"retiro-reason": "Elegimos otro."})

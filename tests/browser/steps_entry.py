@@ -193,6 +193,8 @@ def accept_the_statement_and_hand_in(world):
     page.get_by_label("He leído el texto").check()
     world.look(page, "02-declaracion")
     press(page, "Enviarme el código para firmar")
+    expect(page.get_by_label("Código que recibió")).to_be_focused()
+    expect(page.get_by_label("Código que recibió")).to_be_in_viewport()
     world.work()
     page.get_by_label("Código que recibió").fill(_code_to_sign())
     world.look(page, "02-declaracion-codigo")

@@ -163,5 +163,6 @@ def test_the_list_shows_what_waits(claim, stella, as_, file_claim, bob):
 
 
 def test_trying_one_ruc_after_another_gets_slow(file_claim, nadia):
-    answers = [file_claim(nadia, f.ruc(70000 + n)).status_code for n in range(7)]
-    assert answers[-1] == 429
+    answers = [file_claim(nadia, f.ruc(70000 + n)) for n in range(7)]
+    assert answers[-1].status_code == 429
+    assert "Lo que usted escribió, sin guardar" in answers[-1].text

@@ -11,7 +11,7 @@ from crispy_forms.bootstrap import FormActions, PrependedText
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Div, Field, Fieldset, Layout, Row, Submit
 from django import forms
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -56,6 +56,34 @@ def test_a_post_in_utf_16_is_a_bad_request_and_not_a_server_error(db):
     response = client.post("/cuenta/login/", "login=a&password=b", content_type=form_in_utf_16)
     assert response.status_code == 400
     assert "No pudimos leer lo que envió" in page(response)
+
+
+def body_with(name):
+    part = f'Content-Disposition: form-data; name="file"; filename="{name}"'
+    head = f"--limite\r\n{part}\r\nContent-Type: application/pdf\r\n\r\n"
+    return (head + "%PDF-1.4\r\n--limite--\r\n").encode()
+
+
+def test_the_name_of_a_file_that_is_too_long_is_told_with_what_to_do_and_the_way_back(as_, alice, plant):
+    address, kind = reverse("empresa:site_document", args=[plant.pk, "licence"]), "multipart/form-data; boundary=limite"
+    came = {"Referer": f"http://testserver{address}"}
+    answer = as_(alice).post(address, body_with("a" * 4000 + ".pdf"), content_type=kind, headers=came)
+    assert answer.status_code == 400
+    assert "El nombre de uno de los archivos es demasiado largo." in page(answer)
+    assert f'href="{address}"' in page(answer)
+    assert as_(alice).post(address, body_with("a" * 200 + ".pdf"), content_type=kind).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (TooManyFilesSent(), "Envió demasiados archivos a la vez."),
+        (TooManyFieldsSent(), "más datos de los que se leen"),
+    ],
+)
+def test_too_much_at_once_is_told_as_what_it_is(error, words):
+    answer = errors.bad_request(RequestFactory().post("/"), error)
+    assert (answer.status_code, words in page(answer)) == (400, True)
 
 
 def test_a_post_without_its_token_explains_itself(db):
@@ -143,9 +171,9 @@ def test_the_mailbox_does_not_exist_in_production(client, settings, db):
 # Accounts
 
 
-def test_the_demonstration_offers_its_eleven_accounts(client, demo, db):
+def test_the_demonstration_offers_its_accounts(client, demo, db):
     html = page(client.get("/cuenta/login/"))
-    assert html.count("data-account=") == 11
+    assert html.count("data-account=") == 12
     assert "demo-ecoeficiencia" in html
 
 

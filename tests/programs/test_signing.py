@@ -379,7 +379,9 @@ def test_the_representative_signs_the_letter_on_screen(as_, alice, reader, lette
     shown = client.get(url).text
     assert "80 % de los módulos" in shown and "SHA-256" in shown
     assert as_(reader).get(url).status_code == 200
-    assert client.post(url, {"act": "code", "accept": "on"}).url == url
+    asked = client.post(url, {"act": "code", "accept": "on"})
+    assert asked.url == f"{url}#id_code"
+    assert 'id="id_code"' in client.get(url).text
     code, _to = code_mailed()
     assert client.post(url, {"act": "sign", "code": other_than(code)}).status_code == 422
     answer = client.post(url, {"act": "sign", "code": code}, headers=AGENT)
