@@ -29,6 +29,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from .backup.copies import PROVEN, TAKEN, age
 from .files.sweeping import free_space
+from .folder_broker import aside
 from .jobs import Job
 from .models import Blob
 from .walls.acting import in_full
@@ -105,5 +106,7 @@ class Owed:
             yield GaugeMetricFamily(name, text, value=-1 if age(what) is None else age(what))
         damaged = Blob.objects.filter(damaged_at__isnull=False).count()
         yield GaugeMetricFamily("eco_files_damaged", "Files that are not what was kept", value=damaged)
+        unread = len(aside(settings.BROKER_FOLDER))
+        yield GaugeMetricFamily("eco_messages_unreadable", "Messages put aside in a week", value=unread)
         yield GaugeMetricFamily("eco_free_bytes", "Free disk where files are received", value=free_space())
         yield GaugeMetricFamily("eco_oldest_job_seconds", "Age of the oldest due job", value=waiting)

@@ -2,9 +2,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from . import folder_broker
 from .files import scanning, sweeping
 from .jobs import Job
 from .once import Sent
@@ -46,6 +48,7 @@ def scan_files():
 def sweep_files():
     """Take away what was broken off, left behind, or is needed no more."""
     sweeping.sweep()
+    folder_broker.sweep(settings.BROKER_FOLDER, timezone.now())
 
 
 @shared_task

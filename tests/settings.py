@@ -18,10 +18,14 @@ from ecoeficiencia.settings import *
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = VAR_DIR / f"media-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+if "init_command" in DATABASES["default"]["OPTIONS"]:  # SQLite: nobody waits for a disk; what is lost was a test's
+    _begin = DATABASES["default"]["OPTIONS"]["init_command"]
+    DATABASES["default"]["OPTIONS"]["init_command"] = _begin.replace("synchronous=FULL", "synchronous=OFF")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if not REDIS:
     CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_TRANSPORT = None
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
 WHITENOISE_AUTOREFRESH = True  # else every test client reads all static files first
 LOGGING["root"]["level"] = "WARNING"

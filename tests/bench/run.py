@@ -61,8 +61,7 @@ def installed(address, folder):
         **os.environ, "ECO_DATABASE_URL": address, "ECO_VAR": str(folder), "ECO_DEMO": "1", "ECO_LOG_LEVEL": "CRITICAL",
         "PYTHONWARNINGS": "ignore",
     }  # fmt: skip
-    for name in ("broker", "broker-control"):
-        (folder / name).mkdir(parents=True)
+    (folder / "broker").mkdir(parents=True)
     manage(environment, "migrate", "--verbosity", "0")
     manage(environment, "createcachetable")
     return environment

@@ -4,49 +4,28 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC
-from urllib.parse import quote
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection
-from kombu import pools
 from structlog.contextvars import bound_contextvars
 
-from companies.models import Delivery, Notice
 from companies.throttle import delays
-from ecoeficiencia import jobs
 from ecoeficiencia.cache import SharedCache
-from ecoeficiencia.celery import app
 from ecoeficiencia.jobs import Job
 from tests.factories import UserFactory
 from tests.faults.servers import Redis, free_port, until, worker
 from tests.with_services import INSTALL_REDIS
 
-pytestmark = pytest.mark.django_db(transaction=True)
+from .workers import PATIENCE, clock_of_the_machine, environment_of, forget_connections, publish_to, sent, tell
 
-PATIENCE = 120  # seconds; what decides is the condition waited for
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def the_clock_of_the_machine():
-    """A worker is another process: it knows nothing of the day on which the tests happen."""
-    with time_machine.travel(time_machine.escape_hatch.datetime.datetime.now(UTC)):
+    with clock_of_the_machine():
         yield
-
-
-def address_of_database():
-    """The database of this process of the tests, as another process names it."""
-    facts = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{facts['NAME']}"
-    login = ":".join(quote(str(part), safe="") for part in (facts["USER"], facts["PASSWORD"]) if part)
-    host, port = str(facts["HOST"]), facts["PORT"]
-    if host.startswith("/"):
-        return f"postgres://{login}@/{facts['NAME']}?host={host}"
-    return f"postgres://{login}@{host}{f':{port}' if port else ''}/{facts['NAME']}"
 
 
 @pytest.fixture
@@ -56,37 +35,18 @@ def redis(tmp_path, monkeypatch):
         server = Redis(free_port(), tmp_path, dict(os.environ)).start()
     except FileNotFoundError:
         pytest.fail(INSTALL_REDIS)
-    address = f"redis://127.0.0.1:{server.port}/0"
-    transport = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
-    for name in ("broker_url", "broker_read_url", "broker_write_url"):
-        monkeypatch.setitem(app.conf, name, address)
-    monkeypatch.setitem(app.conf, "broker_transport_options", transport)
-    monkeypatch.setattr(jobs, "_rest_until", 0.0)
-    forget_connections()
+    limits = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
+    publish_to(monkeypatch, f"redis://127.0.0.1:{server.port}/0", **limits)
     yield server
     server.kill()
     forget_connections()
 
 
-def forget_connections():
-    pools.reset()
-    app._pool = app.amqp._producer_pool = None
-
-
 @pytest.fixture
 def environment(redis, tmp_path):
     """Settings of the product, as another process on this machine reads them."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ECO_", "DJANGO_"))}
-    return kept | {
-        "DJANGO_SETTINGS_MODULE": "ecoeficiencia.settings",
-        "ECO_DEMO": "1",
-        "ECO_VAR": str(tmp_path),
-        "ECO_DATABASE_URL": address_of_database(),
-        "ECO_BROKER_URL": f"redis://127.0.0.1:{redis.port}/0",
-        "ECO_CACHE_URL": f"redis://127.0.0.1:{redis.port}/1",
-        "ECO_LOG_LEVEL": "INFO",
-        "ECO_LOG_JSON": "1",
-    }
+    address = f"redis://127.0.0.1:{redis.port}"
+    return environment_of(tmp_path, ECO_BROKER_URL=f"{address}/0", ECO_CACHE_URL=f"{address}/1")
 
 
 @pytest.fixture
@@ -95,22 +55,6 @@ def at_work(environment, tmp_path):
     process = worker(environment, tmp_path / "worker.log").start()
     yield process
     process.kill()
-
-
-def tell(n=1):
-    user = UserFactory(email=f"persona{n}@pruebas.example")
-    return Notice.tell([user], key=f"k:{n}", kind="comment", title="Aviso")[0].delivery
-
-
-def sent(row, by):
-    """Whether the worker `by` sent it; one that ended when its broker went is started again, as its service would."""
-
-    def look():
-        if not by.alive:
-            by.start()
-        return Delivery.objects.filter(pk=row.pk, state="sent").exists()
-
-    return until(look, PATIENCE)
 
 
 def test_what_is_published_is_done_by_a_real_worker(at_work, tmp_path):

@@ -20,7 +20,7 @@ from ecoeficiencia.jobs import LATE, Job
 from ecoeficiencia.orphans import die_with_parent
 
 HOST = "127.0.0.1"
-KEPT_BY_DEMO = ["db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "media", "mail", "broker", "broker-control"]
+KEPT_BY_DEMO = ["db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "media", "mail", "broker"]
 QUIET = "ignore:You're running the worker with superuser"  # on this machine only, with JSON messages only
 GRACE = 20  # seconds a child has to finish what it is doing
 ASK_EVERY = 60  # seconds between two looks at the progress of the worker
@@ -149,7 +149,7 @@ class Command(BaseCommand):
             path.unlink()
 
     def prepare(self):
-        for name in ("media", "mail", "static", "broker", "broker-control"):
+        for name in ("media", "mail", "static", "broker"):
             (settings.VAR_DIR / name).mkdir(parents=True, exist_ok=True)
         self.say(_("Preparando la base de datos…"))
         call_command("migrate", verbosity=0, interactive=False)
