@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings as configured
 from django.core.cache import cache
 from django.db import transaction
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
 from audits.models import BodyPerson
@@ -20,6 +20,7 @@ from companies.models import Duty, Membership
 from ecoeficiencia.jobs import Job
 
 from . import factories as f
+from . import prepared
 from .isolation.crowd import Crowd, QuickCrowd
 from .isolation.world import World
 
@@ -31,6 +32,25 @@ def pytest_configure(config):
     """
     if not any("browser" in argument for argument in config.args):
         time_machine.travel("2026-11-24 10:00-05:00").start()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request, django_db_modify_db_settings, django_db_blocker):
+    """Whether the database is there before it is migrated: a copy of one that was. --create-db begins with nothing."""
+    with django_db_blocker.unblock():
+        laid = prepared.prepare()
+    return laid or request.config.getvalue("reuse_db")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A test that commits leaves the database as it was before the first."""
+    with django_db_blocker.unblock():
+        prepared.remember()
+    TransactionTestCase._fixture_teardown = prepared.put_back
+    yield
+    with django_db_blocker.unblock():
+        prepared.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -1,15 +1,20 @@
+"""The demonstration, loaded once for the tests of this module, and what makes one loading like another."""
+
 from collections import Counter
+from contextlib import redirect_stdout
 from datetime import date
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from audits.demo import firms
 from audits.demo.stages import STAGES
-from audits.models import Certificate, MarkLicence, RegisterEntry
-from companies.models import Claim, Company, Event, ExportRecord, Notice, RucHistory, User
+from audits.models import Certificate, RegisterEntry
+from companies.models import Claim, Company, ExportRecord, RucHistory, User
 from ecoeficiencia.demo import ACCOUNTS, PASSWORD
 from ecoeficiencia.workdays import add_workdays
 from programs.models import Appeal, Application, CommitmentLetter, Participation
@@ -17,11 +22,13 @@ from requirements_std.models import AspectProgress, Assessment
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
-TRACES = ("stand_in", "admission", "application")
 
 
 def load(count=24):
-    call_command("load_demo", companies=count, today=TODAY, verbosity=0)
+    """Load it; return what it said."""
+    with redirect_stdout(StringIO()) as said:
+        call_command("load_demo", companies=count, today=TODAY, verbosity=0)
+    return said.getvalue()
 
 
 def facts():
@@ -36,9 +43,32 @@ def facts():
     }
 
 
-def test_every_stage_is_there_and_every_published_account_signs_in(client, capsys):
-    load()
-    assert capsys.readouterr().out == ""
+@pytest.fixture(scope="module", autouse=True)
+def media(tmp_path_factory):
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("demonstration")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def larger(media, django_db_setup, django_db_blocker):
+    """The facts of a loading with six companies more, undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(30)
+        found = facts()
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def said(larger, django_db_blocker):
+    """The demonstration is there while the tests of this module run; what loading it said."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield load()
+        transaction.set_rollback(True)
+
+
+def test_every_stage_is_there_and_every_published_account_signs_in(client, said):
+    assert said == ""
     assert Company.objects.count() == 24
     applications = Counter(Application.objects.values_list("state", flat=True))
     assert applications == Counter(s.application for s in STAGES)
@@ -74,7 +104,6 @@ def test_the_appeal_of_the_demonstration_tells_its_story_and_somebody_can_take_i
 
 
 def test_counters_equal_a_recount_and_the_register_verifies(capsys):
-    load()
     totals = ("company__ruc", "applicable", "accepted", "submitted", "returned")
     aspects = ("assessment", "aspect", "applicable", "accepted", "submitted", "returned", "started")
     kept = set(Assessment.objects.values_list(*totals)), set(AspectProgress.objects.values_list(*aspects))
@@ -85,22 +114,14 @@ def test_counters_equal_a_recount_and_the_register_verifies(capsys):
 
 
 def test_the_rows_are_those_the_product_itself_would_open():
-    load()
     for assessment in Assessment.objects.exclude(company__certificates__licence__state="issued").select_related(
         "company"
     ):
         assert assessment.sync(by=None, on=TODAY) == (0, 0)
 
 
-def test_two_loadings_are_alike_whatever_the_count(django_db_blocker):
-    from django.db import transaction
-
-    seen = []
-    for count in (24, 30):
-        with transaction.atomic():
-            load(count)
-            seen.append(facts())
-            transaction.set_rollback(True)
+def test_two_loadings_are_alike_whatever_the_count(larger):
+    seen = [facts(), larger]
     assert seen[0]["companies"] == seen[1]["companies"][:24]
     assert seen[0]["applications"] == seen[1]["applications"][:24]
     assert set(seen[0]["rows"]) <= set(seen[1]["rows"])
@@ -112,20 +133,3 @@ def test_two_loadings_are_alike_whatever_the_count(django_db_blocker):
 
 def str_sites(row):
     return (*row[:3], str(row[3]))
-
-
-def test_beyond_the_first_companies_nobody_is_told_and_the_register_still_verifies(monkeypatch, capsys):
-    monkeypatch.setattr(firms, "TOLD", 12)
-    load()
-    # Besides: results as drafts, and what the rarer acts of audits/demo/traces.py tell.
-    by_certificate = Notice.objects.filter(held=False, company__isnull=False).exclude(kind__in=TRACES)
-    told = by_certificate.values("company").distinct().count()
-    assert told == sum(bool(s.certificate) for s in STAGES[:12])
-    assert Notice.objects.filter(company__ruc__gt=Company.objects.order_by("ruc")[12].ruc).count() == 0
-    assert MarkLicence.objects.filter(certificate__state="suspended", state="suspended").count() == 1
-    bulk = Certificate.objects.filter(company__ruc__gt=Company.objects.order_by("ruc")[11].ruc)
-    assert bulk.count() == sum(bool(s.certificate) for s in STAGES[12:])
-    assert all(c.search == Certificate.searchable(c.number, c.printed, c.holder) and c.pdf_id for c in bulk)
-    assert all(Event.objects.about(c).exists() for c in bulk)
-    call_command("verify_register")
-    assert "Registro íntegro" in capsys.readouterr().out

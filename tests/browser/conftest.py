@@ -9,9 +9,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import setup_databases
 from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
+
+from tests import prepared
 
 from .world import World
 
@@ -24,32 +26,38 @@ def var_of_its_own():
 
 
 @contextmanager
-def database_of_its_own(folder):
-    """A database no other test sees: what the walk writes stays from step to step."""
-    test = connection.settings_dict["TEST"]
-    usual, test["NAME"] = test["NAME"], str(folder / "walk.sqlite3")
-    made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
-    try:
-        yield
-    finally:
-        teardown_databases(made, verbosity=0)
-        test["NAME"] = usual
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory, django_test_environment, django_db_blocker):
-    """The demonstration served on a free port. Whatever the tests of the module do to it stays until they end."""
-    folder = tmp_path_factory.mktemp("walk")
-    pictures = os.environ.get("ECO_SCREENSHOTS") or settings.BASE_DIR / "var" / "screenshots"
+def living_in(folder):
+    """Everything is written into this folder: files, mails, and a database no other test sees."""
     files = {
         "MEDIA_ROOT": folder / "media",
         "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
         "EMAIL_FILE_PATH": str(folder / "mail"),
     }
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's loop runs in the thread of the tests
-    with django_db_blocker.unblock(), override_settings(**files), database_of_its_own(folder):
-        call_command("createcachetable", verbosity=0)
+    name = str(folder / "walk.sqlite3")
+    if not os.path.exists(name):
+        prepared.lay(name)
+    with override_settings(**files), prepared.named(NAME=name):
+        setup_databases(verbosity=0, interactive=False, keepdb=True, aliases={"default"}, serialized_aliases=set())
+        yield
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory, django_test_environment, django_db_blocker):
+    """A folder with the demonstration as it is loaded; each module walks through a copy."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    with django_db_blocker.unblock(), living_in(folder):
         call_command("load_demo", verbosity=0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, demonstration, django_db_blocker):
+    """The demonstration served on a free port. Whatever the tests of the module do to it stays until they end."""
+    folder = tmp_path_factory.mktemp("walk")
+    shutil.copytree(demonstration, folder, dirs_exist_ok=True)
+    pictures = os.environ.get("ECO_SCREENSHOTS") or settings.BASE_DIR / "var" / "screenshots"
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's loop runs in the thread of the tests
+    with django_db_blocker.unblock(), living_in(folder):
         server = LiveServer("127.0.0.1")
         try:
             with sync_playwright() as playwright, override_settings(SITE_URL=server.url):

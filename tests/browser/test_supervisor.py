@@ -13,6 +13,8 @@ import psutil
 import pytest
 from django.conf import settings
 
+from tests import prepared
+
 PATIENCE = 60  # seconds; a cold machine
 
 
@@ -71,8 +73,10 @@ def test_it_serves_mends_and_stops(server):
     until(lambda: all(gone(process) for process in [supervisor, *family]))
 
 
-def test_killed_outright_it_leaves_nobody_behind(server):
-    supervisor, port = server
+def test_killed_outright_it_leaves_nobody_behind(tmp_path, request, django_db_blocker):
+    with django_db_blocker.unblock():
+        prepared.lay(tmp_path / "db.sqlite3")  # that it begins with nothing is seen above
+    supervisor, port = request.getfixturevalue("server")
     until(lambda: fetch(port, "/health/live"))
     family = supervisor.children(recursive=True)
     supervisor.kill()
