@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audits.demo.stages import STAGES
 from audits.models import Certificate, RegisterEntry
-from companies.models import Claim, Company, ExportRecord, RucHistory, User
+from companies.models import Claim, Company, Event, ExportRecord, RucHistory, User
 from ecoeficiencia.demo import ACCOUNTS, PASSWORD
 from ecoeficiencia.workdays import add_workdays
 from programs.models import Appeal, Application, CommitmentLetter, Participation
@@ -87,7 +87,6 @@ def test_every_stage_is_there_and_every_published_account_signs_in(client, said)
 
 
 def test_the_appeal_of_the_demonstration_tells_its_story_and_somebody_can_take_it():
-    load()
     appeal = Appeal.objects.get()
     application, told = appeal.application, appeal.application.told_of_rejection_on()
     assert (TODAY - timezone.localdate(application.decided_at)).days < 31

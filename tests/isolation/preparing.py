@@ -265,17 +265,17 @@ def asked(name, world):
         "panel:company_absorbed": {"other": world.rival.company.ruc},
         "panel:applications_assign": {"pk": [str(acme.application.pk)]},
         "panel:applications_decide": {"pk": [str(acme.application.pk)], "outcome": "reject", "grounds": "Falta."},
-        "empresa:application_section declaracion code": {"act": "code", "seen": _statement(world)},
-        "empresa:application_section declaracion sign": {"act": "sign", "seen": _statement(world)},
+        "empresa:application_section declaracion code": {"act": "code", "seen": _statement},
+        "empresa:application_section declaracion sign": {"act": "sign", "seen": _statement},
         "empresa:application_section declaracion upload": {"act": "upload"},
-        "empresa:letter_sign code": {"act": "code", "seen": _letter(world)},
-        "empresa:letter_sign sign": {"act": "sign", "seen": _letter(world)},
+        "empresa:letter_sign code": {"act": "code", "seen": _letter},
+        "empresa:letter_sign sign": {"act": "sign", "seen": _letter},
         "panel:application_propose": {"propuesta-outcome": "reject"},
         "panel:decision_propose": {"outcome": "deny"},
         "panel:decision_decide": {"outcome": "deny"},
         "panel:audit_name": {"auditor": str(world.rival.preauditor.pk)},
     }
-    return found.get(name, {})
+    return {key: value(world) if callable(value) else value for key, value in found.get(name, {}).items()}
 
 
 def _statement(world):
