@@ -40,13 +40,14 @@ def newest_debts():
 
 
 def loaded():
-    """Which registers there are and of which day, as sentences."""
+    """{"ruc" or "debts": which register there is and of which day, as a sentence}"""
     padron, debts = Padron.objects.first(), newest_debts()
-    yield _("El padrón cargado es del %(day)s.") % {"day": dmy(padron.as_of)} if padron else _("No hay padrón cargado.")
-    if debts is None:
-        yield _("No hay lista de cuentas pendientes cargada.")
-    else:
-        yield _("La lista de cuentas pendientes es del %(day)s.") % {"day": dmy(debts.as_of)}
+    no_padron, no_debts = _("No hay padrón cargado."), _("No hay lista de cuentas pendientes cargada.")
+    of_padron, of_debts = _("El padrón cargado es del %(day)s."), _("La lista de cuentas pendientes es del %(day)s.")
+    return {
+        "ruc": of_padron % {"day": dmy(padron.as_of)} if padron else no_padron,
+        "debts": of_debts % {"day": dmy(debts.as_of)} if debts else no_debts,
+    }
 
 
 def debts_standing(ruc):

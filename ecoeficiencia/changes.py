@@ -13,8 +13,8 @@ STAMPS = ("_at", "_by")
 
 
 def in_force(record, fields):
-    """The values of `fields` as the database holds them now; {} for a record that is not there yet."""
-    if record.pk is None:
+    """The values of `fields` as the database holds them now; {} for a record that is not there yet, or for no field."""
+    if record.pk is None or not fields:
         return {}
     return type(record)._base_manager.filter(pk=record.pk).values(*fields).first() or {}
 

@@ -151,7 +151,7 @@ class Cockpit:
         """Per stage in course: companies, median and longest stay in business days, whose turn; the slowest first."""
         rows = []
         for model, groups in ((Application, self.applications), (Participation, self.participations)):
-            stays = {state: Counter() for state, moves in model.MOVES.items() if moves and state != "draft"}
+            stays = {state: Counter() for state in model.MOVES if _waits(model, state)}
             for group in groups:
                 if group.state in stays:
                     stays[group.state][workdays_between(group.since, on, decreed)] += group.n
@@ -231,6 +231,11 @@ def _bars(*steps):
         }
         for row, (label, n, note) in enumerate(steps)
     ]
+
+
+def _waits(model, state):
+    """Whether somebody's turn has come in that state; a draft is the company's own time."""
+    return state != "draft" and model.TURN[state] != Party.NOBODY
 
 
 def _stage(model, state, days):

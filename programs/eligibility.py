@@ -170,8 +170,8 @@ class Look:
                 _("%(checked)s. Regularícelo en SUNAT y avise a PROMPERÚ.") % names,
                 inside=_("Figura como %(state)s y %(condition)s. %(checked)s.") % names,
             )
-        found = f"{company.ruc_state}, {company.ruc_condition}. {checked}"
-        return _met("ruc_active", checked, inside=found)
+        by_hand = "" if company.ruc_source else f" · {_('registrado a mano')}"
+        return _met("ruc_active", checked, inside=f"{company.ruc_state}, {company.ruc_condition}. {checked}{by_hand}")
 
     def representation(self):
         if self.mandate is None:
@@ -336,7 +336,8 @@ class Look:
             inside = _("Todavía no se consultó la lista de cuentas pendientes.")
             return Missing(sentence, owner=Party.STAFF, key="debts", waiting=True, waivable=True, inside=inside)
         checked = _checked(company.debts_checked_on, company.debts_source)
-        return _met("debts", checked, _("Sin cuentas pendientes. %(checked)s") % {"checked": checked})
+        by_hand = "" if company.debts_source else f" · {_('registrado a mano')}"
+        return _met("debts", checked, f"{_('Sin cuentas pendientes.')} {checked}{by_hand}")
 
     def _owes(self, kinds):
         day, source = self.company.debts_checked_on, self.company.debts_source

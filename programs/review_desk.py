@@ -70,8 +70,8 @@ class ReviewDesk:
         application = self.application
         if application.is_over:
             return {}
-        kept = self.versions[0].data.get("checks") if self.versions else None
-        if not kept or (self.is_near_admission and application.changed_since):
+        kept = self.kept
+        if kept is None:
             return {item.key: item.told_inside() for item in self._checked_today()}
         now = Look(application.company, application.edition, self.today, application, live=False)
         found = {line["key"]: Missing(**{**line, "owner": Party(line["owner"])}) for line in kept}
@@ -79,11 +79,17 @@ class ReviewDesk:
         found |= {item.key: item for item in of_today}
         return {key: waive(item, self.lifted).told_inside() for key, item in found.items()}
 
+    @cached_property
+    def kept(self):
+        """The lines of the checklist as they were when the company handed in; None when they are read today."""
+        if self.is_near_admission and self.application.changed_since:
+            return None
+        return (self.versions[0].data.get("checks") if self.versions else None) or None
+
     @property
     def read_on(self):
         """The day the company's papers were read for the checks: today, or when it handed them in."""
-        fresh = self.is_near_admission and self.application.changed_since
-        return self.today if fresh or not self.versions else timezone.localdate(self.versions[0].submitted_at)
+        return timezone.localdate(self.versions[0].submitted_at) if self.kept else self.today
 
     def _checked_today(self):
         application, sites = self.application, [item.site for item in self.items if item.site_id]

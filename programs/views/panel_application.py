@@ -23,7 +23,7 @@ from ecoeficiencia.writing import since
 from programs.forms import panel as forms
 from programs.forms.deciding import AssignForm
 from programs.forms.filters import HANDED_IN, ApplicationFilter
-from programs.models import Application, Waiver
+from programs.models import Application, ApplicationCheck, Waiver
 
 from .answers import answer
 from .panel_application_page import application_page
@@ -160,13 +160,21 @@ def checks(request, pk):
 def recheck(request, pk):
     """Look the company up again in the registers loaded, as the job after each load does."""
     application = _reviewed(request, pk)
-    if found := application.check_registers(on=timezone.localdate(), moment="asked", by=request.user):
-        messages.success(request, " ".join(check.told for check in found))
-    else:
-        nothing = _("Ningún registro cargado sirve: son de hace más de %(n)s días o anteriores a lo registrado a mano.")
-        days = {"n": application.edition.parameter("register_max_days")}
-        messages.warning(request, " ".join([nothing % days, *registers.loaded()]))
+    found = application.check_registers(on=timezone.localdate(), moment="asked", by=request.user)
+    say = messages.success if found else messages.warning
+    say(request, " ".join(_what_registers_said(application, found)))
     return redirect(_back(application))
+
+
+def _what_registers_said(application, found):
+    """Of each kind of check what was found, where and of which day; or why nothing was."""
+    told, there = {check.kind: check.told for check in found}, registers.loaded()
+    words = _(
+        "%(kind)s: sin novedad. %(register)s Sirve si tiene hasta %(days)s días y es posterior a lo anotado a mano."
+    )
+    days = application.edition.parameter("register_max_days")
+    for kind, label in ApplicationCheck.Kind.choices:
+        yield told.get(kind) or words % {"kind": label, "register": there[kind], "days": days}
 
 
 @require_POST

@@ -98,6 +98,7 @@ def test_the_whole_way_of_an_appeal(told, alice, stella, judge, as_, today, outc
     assert Notice.objects.filter(user=alice, key__contains=":resolved").count() == 1
     history = as_(judge).get(reverse("panel:appeal", args=[row.pk])).context["events"]
     assert [event.verb for event in history] == ["move", "assign", "appeal"]
+    assert "Version" not in page
 
 
 def test_the_days_to_appeal_run_from_the_notice_not_from_the_decision(rejected, alice, stella, as_, today):

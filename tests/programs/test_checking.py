@@ -155,3 +155,10 @@ def test_asked_again_in_vain_the_page_says_which_registers_there_are(filed, rita
     answer = as_(rita).post(reverse("panel:application_recheck", args=[filed.pk]), follow=True)
     assert f"El padrón cargado es del {today - timedelta(days=60):%d/%m/%Y}." in answer.text
     assert "No hay lista de cuentas pendientes cargada." in answer.text
+
+
+def test_what_one_register_says_is_told_beside_why_the_other_says_nothing(filed, rita, as_, today):
+    debtors(rita, today)
+    answer = as_(rita).post(reverse("panel:application_recheck", args=[filed.pk]), follow=True)
+    assert f"Sin cuentas pendientes (Lista de cuentas pendientes del {today:%d/%m/%Y}, deudas.xlsx)." in answer.text
+    assert "RUC activo y habido: sin novedad. No hay padrón cargado." in answer.text
