@@ -91,6 +91,6 @@ def _clashes(form, names, clashes):
 
 
 def _last_of(record, name):
-    """The last event that changed that field of the record."""
-    events = Event.objects.about(record).filter(verb="edit").newest_first()
+    """The last event that changed that field of the record, as an edit or as a part of something larger."""
+    events = Event.objects.about(record).newest_first()
     return next(event for event in events if name in event.data.get("changes", {}))
