@@ -1,6 +1,7 @@
 """Two people at one record: a page with both texts. Edited by both, to choose from field by field and save; done by one
 first, to read what was done beside what the other wrote. Nothing is lost."""
 
+import re
 from dataclasses import dataclass
 
 from django import forms
@@ -35,6 +36,17 @@ def is_stale(form, record):
     """Whether somebody saved `record` after the page of this valid `form` was opened."""
     opened = form.cleaned_data.get(_version_of(form))
     return opened is not None and opened != version_of(record)
+
+
+def as_seen(record, data):
+    """`record` at the version its page showed: what somebody changed meanwhile is not decided on unseen.
+
+    Any move of it then raises Overtaken. A page from before this was asked sends no version.
+    """
+    opened = data.get("version", "")
+    if re.fullmatch(r"[0-9]{1,9}", opened):
+        record.version = int(opened)
+    return record
 
 
 def merge(request, form, record, /, *, since=None, history=None, files_kept=False, **context):

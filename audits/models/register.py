@@ -14,6 +14,10 @@ from ecoeficiencia.models import Counter
 from .certificate import Certificate
 
 SERIES = "registro"
+STATE_AFTER = {
+    "granted": "issued", "suspended": "suspended", "reinstated": "issued", "withdrawn": "withdrawn",
+    "replaced": "replaced",
+}  # fmt: skip
 
 
 def canonical(value):
@@ -35,6 +39,14 @@ class RegisterEntryQuerySet(models.QuerySet):
 
     def delete(self):
         raise TypeError("The register only grows.")
+
+    def at_odds(self):
+        """(certificate, reason) of each that does not say what the register says of it: written past the product."""
+        rows = Certificate.objects.select_related("licence").order_by("pk")
+        lines = models.Prefetch("register", queryset=self.order_by("sequence"))
+        for certificate in rows.prefetch_related(lines).iterator(chunk_size=500):
+            if reason := _difference(certificate, certificate.register.all()):
+                yield certificate, reason
 
     def first_broken(self):
         """The first line that does not follow from the one before, with the reason; (None, "") when all do."""
@@ -60,6 +72,29 @@ def _payload(certificate, reason):
         "sites": [site["name"] for site in printed.get("sites", [])],
     }
     return facts | {"reason": reason} if reason else facts
+
+
+def _difference(certificate, lines):
+    """In what `certificate` differs from its `lines`, the oldest first, or ""."""
+    if not lines or lines[0].act != RegisterEntry.Act.GRANTED:
+        return _("no está en el registro")
+    facts = _payload(certificate, "")
+    for line in lines:
+        if any(facts.get(key) != value for key, value in line.payload.items() if key != "reason"):
+            return _("no dice lo mismo que su asiento %(n)s") % {"n": line.sequence}
+    if certificate.state != _last_state(lines, ""):
+        return _("no está en el estado que dice el registro")
+    licence = certificate.licence_or_none
+    if licence and licence.state != _last_state(lines, "licence_"):
+        return _("su licencia de marca no está en el estado que dice el registro")
+    return ""
+
+
+def _last_state(lines, prefix):
+    """The state that the last act of `lines` whose name begins with `prefix` left behind, or ""."""
+    states = [STATE_AFTER[act] for act in (line.act.removeprefix(prefix) for line in lines if line.act.startswith(prefix))
+              if act in STATE_AFTER]  # fmt: skip
+    return states[-1] if states else ""
 
 
 class RegisterEntry(models.Model):

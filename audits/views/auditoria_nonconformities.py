@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import VerifyForm
 from audits.models import CorrectiveAction, NonConformity
+from companies.merging import as_seen
 from companies.models import Event
 from companies.timeline import Timeline
 from ecoeficiencia.files.serving import serve
@@ -21,9 +22,14 @@ def nonconformity(request, pk):
     return render(request, "auditoria/nonconformity.html", _page(request, nc))
 
 
+def _decided_on(request, pk):
+    """The nonconformity as the page showed it: an answer written meanwhile is not decided on unread."""
+    return as_seen(get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk), request.POST)
+
+
 @require_POST
 def verify(request, pk):
-    nc = get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk)
+    nc = _decided_on(request, pk)
     form = VerifyForm(request.POST, prefix="verify")
     if not form.is_valid():
         return render(request, "auditoria/nonconformity.html", _page(request, nc, verify_form=form), status=422)
@@ -33,7 +39,7 @@ def verify(request, pk):
 
 @require_POST
 def give_back(request, pk):
-    nc = get_object_or_404(NonConformity.objects.audited_by(request.user).for_page(), pk=pk)
+    nc = _decided_on(request, pk)
     form = ReasonForm(request.POST, prefix="return")
     if not form.is_valid():
         return render(request, "auditoria/nonconformity.html", _page(request, nc, return_form=form), status=422)

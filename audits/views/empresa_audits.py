@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import ActionForm, AnswerForm, FinishForm
 from audits.models import Audit, Check, CorrectiveAction, NonConformity
-from companies.merging import is_stale, merge, overtaken
+from companies.merging import as_seen, is_stale, merge, overtaken
 from companies.models import Company
 from companies.timeline import Timeline
 from ecoeficiencia.files.serving import serve
@@ -40,14 +40,14 @@ def audit(request, pk):
 
 @require_POST
 def agree(request, pk):
-    audit = get_object_or_404(Audit.objects.editable_by(request.user), pk=pk)
+    audit = as_seen(get_object_or_404(Audit.objects.editable_by(request.user), pk=pk), request.POST)
     said = _("Plan aceptado. El equipo auditor ya lo sabe.")
     return attempt(request, audit.agree, said=said, back=reverse("empresa:audit", args=[pk]))
 
 
 @require_POST
 def ask_change(request, pk):
-    audit = get_object_or_404(Audit.objects.editable_by(request.user).for_list(), pk=pk)
+    audit = as_seen(get_object_or_404(Audit.objects.editable_by(request.user).for_list(), pk=pk), request.POST)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return render(request, "empresa/audit.html", _audit_page(request, audit, change_form=form), status=422)

@@ -11,7 +11,7 @@ from audits.forms.decision import DecisionForm, ProposalForm
 from audits.gates import decider_refusals, grant_refusals, licence_conditions, proposer_refusals
 from audits.models import Decision
 from companies.access import coordinators_only, deciders_only, staff_only
-from companies.merging import overtaken
+from companies.merging import as_seen, overtaken
 from companies.timeline import Timeline
 from ecoeficiencia.lifecycle import Overtaken
 
@@ -94,7 +94,7 @@ def propose(request, pk):
 @require_POST
 def decide(request, pk):
     """Grant or deny, once: pressing again shows what was decided."""
-    decision, back = _found(request, pk), reverse("panel:decision", args=[pk])
+    decision, back = as_seen(_found(request, pk), request.POST), reverse("panel:decision", args=[pk])
     form = DecisionForm(request.POST, decision=decision, user=request.user)
     if decision.state == Decision.State.DECIDED:
         return _decided(request, decision, form, back)
@@ -116,7 +116,7 @@ def _decided(request, decision, form, back):
 @require_POST
 def give_back(request, pk):
     """Ask for another proposal, saying why."""
-    decision = _found(request, pk)
+    decision = as_seen(_found(request, pk), request.POST)
     form = ReasonForm(request.POST, prefix="devuelve")
     if not form.is_valid():
         return _page(request, decision, back=form, status=422)

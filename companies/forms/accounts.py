@@ -2,6 +2,7 @@ from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.mfa.webauthn import forms as passkeys
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Consent, ConsentText
@@ -26,6 +27,12 @@ class SignupForm(allauth_forms.SignupForm):
         self.fields["password1"].help_text = _("Diez caracteres o más; evite las contraseñas comunes.")
         if self.text:
             self.fields["consent"].help_text = self.text.text
+
+    def try_save(self, request):
+        """A known address costs what a new one costs: the time of the answer must not tell them apart."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
     def custom_signup(self, request, user):
         super().custom_signup(request, user)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.access import staff_only
-from companies.merging import overtaken
+from companies.merging import as_seen, overtaken
 from companies.models import Duty, Event
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -60,9 +60,14 @@ def _page(request, letter, status=200, return_form=None):
     return render(request, "panel/letter.html", context, status=status)
 
 
+def _decided_on(request, pk):
+    """The letter as the page showed it: of another copy, uploaded meanwhile, nothing is said."""
+    return as_seen(get_object_or_404(CommitmentLetter.objects.verifiable_by(request.user), pk=pk), request.POST)
+
+
 @require_POST
 def verify(request, pk):
-    letter = get_object_or_404(CommitmentLetter.objects.verifiable_by(request.user), pk=pk)
+    letter = _decided_on(request, pk)
     back = reverse("panel:letter", args=[pk])
     try:
         letter.verify(by=request.user)
@@ -74,7 +79,7 @@ def verify(request, pk):
 
 @require_POST
 def give_back(request, pk):
-    letter = get_object_or_404(CommitmentLetter.objects.verifiable_by(request.user), pk=pk)
+    letter = _decided_on(request, pk)
     form = ReasonForm(request.POST, prefix="devolver")
     return answer(
         request, form, partial(letter.give_back, by=request.user),

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -226,6 +226,35 @@ def test_each_way_of_rewriting_history_is_named(certificate, stella, sql, said):
     with connection.cursor() as cursor:
         cursor.execute(sql)
     with pytest.raises(CommandError, match=said):
+        call_command("verify_register")
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("UPDATE audits_certificate SET valid_from = '2020-01-01'", "no dice lo mismo que su asiento 1"),
+        ("UPDATE audits_certificate SET valid_until = '2099-01-01'", "no dice lo mismo que su asiento 1"),
+        ("UPDATE audits_certificate SET number = 'BPE-2026-7777'", "no dice lo mismo que su asiento 1"),
+        ("""UPDATE audits_certificate SET printed = '{"company_name": "Otra S.A."}'""", "no dice lo mismo que su"),
+        ("UPDATE audits_certificate SET state = 'issued'", "no está en el estado que dice el registro"),
+        ("UPDATE audits_marklicence SET state = 'issued'", "su licencia de marca no está en el estado"),
+        ("DELETE FROM audits_registerentry", "no está en el registro"),
+    ],
+)
+def test_a_certificate_inserted_or_back_dated_is_named(certificate, stella, sql, said):
+    """By somebody who may do anything with the database and leaves the lines of the register as they are, or none."""
+    MarkLicence.objects.create(
+        certificate=certificate, number="LM-1", valid_from=certificate.valid_from,
+        valid_until=certificate.valid_until, granted_by=stella,
+    )  # fmt: skip
+    with transaction.atomic():
+        certificate.enter("licence_granted", on=timezone.localdate())
+    certificate.suspend(by=stella, reason="x", on=timezone.localdate())
+    call_command("verify_register", stdout=StringIO())
+    install.take_down(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+    with pytest.raises(CommandError, match=f"Certificado .*: {said}"):
         call_command("verify_register")
 
 

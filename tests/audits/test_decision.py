@@ -11,6 +11,7 @@ from companies.models import Appointment, Duty, Event, Notice
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
 from tests import factories as f
+from tests.reading import hidden
 
 from . import certifying
 
@@ -181,6 +182,16 @@ def test_the_proposal_is_given_back_with_a_reason(as_, proposed, dora, stella):
     assert proposed.state == "pending"
     assert Event.objects.about(proposed).last().note == "Falta citar el acta."
     assert Notice.objects.filter(user=stella, body="Falta citar el acta.").count() == 1
+
+
+@pytest.mark.parametrize(("act", "words"), [("_decide", WORDS), ("_return", {"devuelve-reason": "Falta el acta."})])
+def test_another_proposal_is_not_decided_on_unread(as_, proposed, dora, stella, act, words):
+    opened = {"version": hidden(as_(dora).get(page(proposed)), "version")}
+    proposed.give_back(by=dora, reason="x")
+    proposed.propose(by=stella, outcome="deny", grounds="Falta la PTAR.")
+    late = as_(dora).post(page(proposed, act), words | opened)
+    proposed.refresh_from_db()
+    assert (late.status_code, proposed.state, Certificate.objects.count()) == (409, "proposed", 0)
 
 
 def test_a_proposal_is_void_when_the_audit_was_reopened_and_closed_again(proposed, ernesto, stella):

@@ -11,6 +11,7 @@ from ecoeficiencia.models import Counter
 from ecoeficiencia.workdays import add_workdays, next_workday
 from programs.reminders import due_items
 from tests import factories as f
+from tests.reading import hidden
 
 from . import steps
 
@@ -170,6 +171,23 @@ def test_two_auditors_words_on_one_answer_are_both_shown(nc, alice, otto, as_):
     late = as_(otto).post(f"/auditoria/nc/{nc.pk}/devolver/", {"return-reason": "Falta el acta de mayo."})
     assert late.status_code == 409
     assert ("Falta normalizar." in late.text, "Falta el acta de mayo." in late.text) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("act", "words"), [("verificar", {"verify-note": "Visto."}), ("devolver", {"return-reason": "Falta el acta."})]
+)
+def test_an_answer_written_anew_meanwhile_is_not_decided_on_unread(nc, alice, otto, as_, act, words):
+    steps.answered(nc, alice)
+    nc.actions.update(done_on=today())
+    client, page = as_(otto), f"/auditoria/nc/{nc.pk}/"
+    opened = {"version": hidden(client.get(page), "version")}
+    nc.give_back(by=f.UserFactory(), reason="Falta normalizar.")
+    nc.save_answer(by=alice, correction="Otra corrección.", root_cause=nc.root_cause)
+    nc.answer(by=alice)
+    late = client.post(f"{page}{act}/", words | opened)
+    nc.refresh_from_db()
+    assert (late.status_code, nc.state) == (409, "answered")
+    assert client.post(f"{page}{act}/", words | {"version": hidden(client.get(page), "version")}).status_code == 302
 
 
 def test_verifying_asks_how(nc, alice, otto, as_):

@@ -10,6 +10,7 @@ from companies.models import Event, Notice
 from ecoeficiencia.lifecycle import IllegalMove
 from requirements_std.models import Evidence, EvidenceLink, Fulfilment
 from tests import factories as f
+from tests.reading import hidden
 
 from . import steps
 
@@ -110,6 +111,19 @@ def test_a_plan_is_accepted_once_and_only_when_proposed(preaudit, otto, alice, a
     assert client.get(f"/empresa/auditoria/{preaudit.pk}/aceptar-plan/").status_code == 405
     assert client.post(f"/empresa/auditoria/{preaudit.pk}/aceptar-plan/").status_code == 302
     assert client.post(f"/empresa/auditoria/{preaudit.pk}/aceptar-plan/").status_code == 409
+
+
+@pytest.mark.parametrize(("act", "words"), [("aceptar-plan", {}), ("pedir-cambio", {"reason": "Parada."})])
+def test_a_plan_changed_meanwhile_is_not_answered_unread(preaudit, otto, alice, as_, act, words):
+    day, client = timezone.localdate(), as_(alice)
+    preaudit.declare(by=otto)
+    preaudit.plan(by=otto, starts_on=day, ends_on=day, agenda="A")
+    opened = {"version": hidden(client.get(f"/empresa/auditoria/{preaudit.pk}/"), "version")}
+    preaudit.ask_change(by=f.UserFactory(), reason="Otro día.")
+    preaudit.plan(by=otto, starts_on=day + timedelta(days=9), ends_on=day + timedelta(days=9), agenda="B")
+    late = client.post(f"/empresa/auditoria/{preaudit.pk}/{act}/", words | opened)
+    preaudit.refresh_from_db()
+    assert (late.status_code, preaudit.state) == (409, "planned")
 
 
 def test_a_reader_of_the_company_sees_the_plan_and_cannot_accept_it(preaudit, otto, reader, as_):

@@ -32,7 +32,9 @@ ELSEWHERE = {accounts.SignupForm, accounts.AddEmailForm, accounts.AddPasskeyForm
 WRITES_NOTHING = {self_check.SelfCheckForm, signing.SignedOutsideForm}
 
 # What some addresses read of the request besides their form.
-READ_BESIDES = {"empresa:apply": {"edition"}}
+SEEN = ("empresa:audit_agree", "empresa:audit_change", "auditoria:nonconformity_verify", "auditoria:nonconformity_return",
+        "panel:decision_decide", "panel:decision_return", "panel:letter_verify", "panel:letter_return")  # fmt: skip
+READ_BESIDES = {"empresa:apply": {"edition"}, **dict.fromkeys(SEEN, {"version"})}
 READ_OUTSIDE_FORMS = {
     "act", "columnas", "confirmo", "days", "desde", "edicion", "edition", "grounds", "pk", "presentar", "preview",
     "registrar", "seguir", "send", "stay", "sure", "tablero", "test", "to",

@@ -15,6 +15,7 @@ from ecoeficiencia.models import Blob
 from programs.models import CommitmentLetter, Participation
 from tests import factories as f
 from tests.conftest import appointed
+from tests.reading import hidden
 
 
 def pdf():
@@ -160,6 +161,20 @@ def test_a_letter_given_back_is_signed_again(signed, rita, alice, as_):
     assert as_(alice).post(page(letter), {"file": upload("otra.pdf")}).status_code == 302
     letter.refresh_from_db()
     assert (letter.state, letter.return_reason) == ("signed", "")
+
+
+@pytest.mark.parametrize(("act", "data"), [("verify", {}), ("return", {"devolver-reason": "Falta la firma"})])
+def test_a_copy_exchanged_while_the_page_was_open_is_not_decided_on_unseen(signed, rita, stella, alice, as_, act, data):
+    client, address = as_(rita), reverse(f"panel:letter_{act}", args=[signed.pk])
+    opened = {"version": hidden(client.get(reverse("panel:letter", args=[signed.pk])), "version")}
+    signed.give_back(by=stella, reason="Falta la última hoja")
+    signed.sign(file=upload("otra.pdf"), by=alice)
+    answer = client.post(address, data | opened)
+    assert (answer.status_code, "Otra persona cambió" in text(answer)) == (409, True)
+    signed.refresh_from_db()
+    assert (signed.state, signed.signed_filename) == ("signed", "otra.pdf")
+    now = {"version": hidden(client.get(reverse("panel:letter", args=[signed.pk])), "version")}
+    assert client.post(address, data | now).status_code == 302
 
 
 def test_the_wrong_turn_is_a_conflict(letter, rita, as_):
