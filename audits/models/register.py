@@ -92,8 +92,8 @@ def _difference(certificate, lines):
 
 def _last_state(lines, prefix):
     """The state that the last act of `lines` whose name begins with `prefix` left behind, or ""."""
-    states = [STATE_AFTER[act] for act in (line.act.removeprefix(prefix) for line in lines if line.act.startswith(prefix))
-              if act in STATE_AFTER]  # fmt: skip
+    acts = [line.act.removeprefix(prefix) for line in lines if line.act.startswith(prefix)]
+    states = [STATE_AFTER[act] for act in acts if act in STATE_AFTER]
     return states[-1] if states else ""
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import District, Site, SiteDocument
 from companies.models.company import plain
 from companies.models.places import DEPARTMENTS
+from companies.room import require_room
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.files.forms import UploadField
 from ecoeficiencia.workdays import anniversary_eve
@@ -150,10 +151,12 @@ class SiteDocumentForm(forms.ModelForm):
         return data
 
     def save(self, *, by):
-        """Keep the paper as a new one; the former stays in the history of the site."""
+        """Keep the paper as a new one; the former stays in the history of the site. Raises IllegalMove without room."""
         paper, file = super().save(commit=False), self.cleaned_data["file"]
-        if file:
-            paper.blob, paper.filename = store(file), file.name
-        elif self.current:
-            paper.blob_id, paper.filename = self.current.blob_id, self.current.filename
-        return paper.site.add_document(paper, by=by)
+        with transaction.atomic():
+            if file:
+                require_room(paper.company, file)
+                paper.blob, paper.filename = store(file), file.name
+            elif self.current:
+                paper.blob_id, paper.filename = self.current.blob_id, self.current.filename
+            return paper.site.add_document(paper, by=by)

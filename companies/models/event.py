@@ -145,7 +145,8 @@ class Event(models.Model):
 
         reader, in_whose_name = actor_for(by)
         company = record.event_company() if hasattr(record, "event_company") else record.company
-        if not in_whose_name and company._meta.model.objects.belonging_to(by).filter(pk=company.pk).exists():
+        own = company and company._meta.model.objects.belonging_to(by).filter(pk=company.pk).exists()
+        if own and not in_whose_name:
             return
         read = cls.objects.about(record).filter(verb=READ, actor=reader, note=name)
         if not read.filter(at__gt=timezone.now() - ONCE_IN).exists():

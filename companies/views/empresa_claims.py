@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from companies import throttle
 from companies.forms.claims import ClaimForm
-from companies.models import Claim
+from companies.models import Claim, Event
 from ecoeficiencia import once
 from ecoeficiencia.errors import conflict, too_many_requests
 from ecoeficiencia.files.serving import serve
@@ -52,4 +52,6 @@ def claim_withdraw(request, pk):
 def claim_file(request, pk):
     """The proof, for whoever sent it and for PROMPERÚ."""
     found = get_object_or_404(Claim.objects.visible_to(request.user).select_related("blob"), pk=pk)
+    if found.claimed_by != request.user:
+        Event.note_reading(found, found.filename, by=request.user)
     return serve(request, found.blob, found.filename, inline="descargar" not in request.GET)

@@ -203,12 +203,20 @@ def site_document(request, pk, kind):
     current, entry = site.document(kind), site.company.applications.asking(kind)
     sent = (request.POST or None, request.FILES or None)
     form = SiteDocumentForm(*sent, instance=paper, current=current, entry=entry)
-    if form.is_valid():
-        form.save(by=request.user)
+    if form.is_valid() and _kept(form, by=request.user):
         _note(request, site.company, "sedes")
         messages.success(request, _("Guardado."))
         return redirect(back)
     return _document_page(request, site, kind, form, entry=entry, status=422 if form.is_bound else 200)
+
+
+def _kept(form, *, by):
+    """Whether there was room for the paper; else the form says so."""
+    try:
+        form.save(by=by)
+    except IllegalMove as refusal:
+        form.add_error("file", str(refusal))
+    return not form.errors
 
 
 def _document_page(request, site, kind, form, *, entry, status, removal=None):

@@ -2,13 +2,14 @@
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, Prefetch, Q, Sum
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Event
 from companies.models.versioned import Versioned
+from companies.room import require_room
 from ecoeficiencia.files.blob import digest_of, store
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.papers import PREFIX, slots_of
@@ -106,7 +107,7 @@ class Paper(Versioned):
             return [self._keep(file, company, by=by) for file in fresh]
 
     def _keep(self, file, company, *, by, replacing=None):
-        PaperFile.objects.require_room(company, file)
+        require_room(company, file)
         version = replacing.version + 1 if replacing else 1
         kept = self.files.create(
             blob=store(file), filename=file.name, uploaded_by=by, replaces=replacing, version=version
@@ -123,20 +124,6 @@ class PaperFileQuerySet(models.QuerySet):
     def editable_by(self, user):
         """Files of the companies `user` works at. Whether they may change now is the application's business."""
         return self.filter(paper__application__company__in=Company.objects.edited_by(user))
-
-    def require_room(self, company, file):
-        """Raise IllegalMove when `file` would exceed what one company may keep, evidences included."""
-        living = Q(removed_at=None)
-        used = company.evidences.filter(living).aggregate(n=Count("pk"), size=Sum("blob__size"))
-        own = self.filter(paper__application__company=company, blob__isnull=False)
-        here = own.aggregate(n=Count("pk"), size=Sum("blob__size"))
-        size = (used["size"] or 0) + (here["size"] or 0)
-        if used["n"] + here["n"] >= settings.COMPANY_FILES or size + file.size > settings.COMPANY_BYTES:
-            raise IllegalMove(
-                _("«%(name)s» no cabe: su empresa usa %(used)s MB de %(limit)s. Quite documentos o evidencias que no "
-                  "sirvan.")
-                % {"name": file.name, "used": round(size / 1048576), "limit": settings.COMPANY_BYTES // 1048576}
-            )  # fmt: skip
 
 
 class PaperFile(models.Model):

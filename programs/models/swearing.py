@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.models import Company, Event
+from companies.room import require_room
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
@@ -128,6 +129,7 @@ class Sworn:
         mandate = mandate_of(self.company, on)
         self._refuse_unfinished(on)
         with transaction.atomic():
+            require_room(self.company, file)
             facts = {"way": Signature.Way.OUTSIDE, "signed_copy": store(file), "filename": file.name}
             signature = Signature.of(mandate, self._words(mandate), by=by, **facts)
             return self._keep_signature(signature, by=by, note=file.name)

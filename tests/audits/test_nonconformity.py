@@ -190,6 +190,15 @@ def test_an_answer_written_anew_meanwhile_is_not_decided_on_unread(nc, alice, ot
     assert client.post(f"{page}{act}/", words | {"version": hidden(client.get(page), "version")}).status_code == 302
 
 
+def test_the_proof_of_an_action_fills_no_disk_either(nc, alice, as_, settings):
+    action = nc.add_action(by=alice, description="A", responsible="R", due_on=today())
+    settings.COMPANY_BYTES = 10
+    done = {"done_on": today(), "file": pdf()}
+    answer = as_(alice).post(f"/empresa/accion/{action.pk}/terminar/", done)
+    action.refresh_from_db()
+    assert (answer.status_code, "no cabe: su empresa usa 0 MB" in answer.text, action.blob) == (409, True, None)
+
+
 def test_verifying_asks_how(nc, alice, otto, as_):
     steps.answered(nc, alice)
     answer = as_(otto).post(f"/auditoria/nc/{nc.pk}/verificar/", {"verify-note": ""})

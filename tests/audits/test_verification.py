@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.models import Certificate, MarkLicence
+from audits.printed import certificate_page
+from ecoeficiencia.pdf import qr
 from tests import factories as f
 from tests.counting import asked
 
@@ -126,6 +128,15 @@ def test_the_code_is_found_however_it_was_typed(client, certificate, typed):
     )
     response = client.get(reverse("public:verify"), {"codigo": typed})
     assert (response.status_code, "BPE-2026-0031" in response.content.decode()) == (200, True)
+
+
+def test_the_address_that_proves_it_never_comes_from_the_host_header(client, certificate, settings):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://sitio.pruebas.example", ["*"]
+    proof = "https://sitio.pruebas.example" + address(certificate)
+    text = client.get(address(certificate), headers={"host": "malo.example"}).content.decode()
+    assert (str(qr(proof)) in text, "malo.example" in text) == (True, False)
+    printed = certificate_page(certificate)
+    assert (printed["host"], printed["qr"]) == ("sitio.pruebas.example", qr(proof))
 
 
 @pytest.mark.parametrize("typed", ["BPE-2026-0031", " bpe-2026-0031", "bpe 2026 0031"])

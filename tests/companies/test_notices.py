@@ -97,6 +97,15 @@ def test_a_line_break_in_a_title_is_no_header(alice, run_jobs):
     assert mail.outbox[0].subject == "Uno Bcc: otro@example.com · Ecoeficiencia Perú"
 
 
+def test_what_somebody_typed_is_text_in_a_mail(alice, run_jobs):
+    Notice.tell([alice], key="x", kind="x", title="<b>Uno</b>", body='<img src="http://malo.example/x.png"> & más')
+    run_jobs()
+    html = mail.outbox[0].alternatives[0][0]
+    assert "&lt;b&gt;Uno&lt;/b&gt;" in html and "&lt;img src=" in html and "&amp; más" in html
+    assert "<img src" not in html
+    assert '<img src="http://malo.example/x.png"> & más' in mail.outbox[0].body
+
+
 def test_the_centre_shows_the_unread_first(as_, alice):
     old, new = tell(alice, 1)[0], tell(alice, 2)[0]
     new.mark_read()

@@ -186,6 +186,16 @@ def test_an_invitation_to_an_address_that_is_refused_is_told_to_who_invited(invi
     assert "no such user" in row.body
 
 
+def test_a_line_break_in_a_companys_name_is_no_header(acme, alice, run_jobs):
+    acme.legal_name = "Acme\r\nBcc: otro@pruebas.example"
+    acme.save()
+    Invitation.send(acme, email="nadie@pruebas.example", role=Membership.Role.READER, by=alice)
+    run_jobs()
+    sent = mail.outbox[0]
+    assert sent.subject.startswith("Acme Bcc: otro@pruebas.example ")
+    assert (sent.message()["To"], sent.message()["Bcc"]) == ("nadie@pruebas.example", None)
+
+
 def test_an_invitation_that_was_given_up_is_told_too(invitation, alice, server):
     server(WRONG[1])
     give_up(Job.objects.get())

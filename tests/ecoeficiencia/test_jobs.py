@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from kombu.exceptions import ContentDisallowed
+from kombu.serialization import dumps, loads, prepare_accept_content
 from structlog.contextvars import bound_contextvars, get_contextvars
 
 from ecoeficiencia import jobs, tasks
+from ecoeficiencia.celery import app
 from ecoeficiencia.jobs import MAX_ATTEMPTS, Away, Job, JobQuerySet, Urgency, pause_after
 from tests.factories import UserFactory
 
@@ -70,6 +73,12 @@ def test_a_change_that_is_undone_takes_its_job_along(done, sent):
         enqueue()
         raise RuntimeError
     assert Job.objects.count() == 0
+
+
+def test_a_message_that_is_not_json_is_refused():
+    kind, encoding, body = dumps({"job": 1}, serializer="pickle")
+    with pytest.raises(ContentDisallowed):
+        loads(body, kind, encoding, accept=prepare_accept_content(app.conf.accept_content))
 
 
 def test_the_same_key_is_one_job(done, sent, django_capture_on_commit_callbacks):

@@ -32,9 +32,10 @@ ELSEWHERE = {accounts.SignupForm, accounts.AddEmailForm, accounts.AddPasskeyForm
 WRITES_NOTHING = {self_check.SelfCheckForm, signing.SignedOutsideForm}
 
 # What some addresses read of the request besides their form.
-SEEN = ("empresa:audit_agree", "empresa:audit_change", "auditoria:nonconformity_verify", "auditoria:nonconformity_return",
-        "panel:decision_decide", "panel:decision_return", "panel:letter_verify", "panel:letter_return")  # fmt: skip
-READ_BESIDES = {"empresa:apply": {"edition"}, **dict.fromkeys(SEEN, {"version"})}
+SEEN = ("empresa:audit_agree", "empresa:audit_change", "auditoria:nonconformity_verify",
+        "auditoria:nonconformity_return", "panel:decision_decide", "panel:decision_return", "panel:letter_verify",
+        "panel:letter_return")  # fmt: skip
+READ_BESIDES = {"empresa:apply": {"edition"}, **{name: {"version"} for name in SEEN}}
 READ_OUTSIDE_FORMS = {
     "act", "columnas", "confirmo", "days", "desde", "edicion", "edition", "grounds", "pk", "presentar", "preview",
     "registrar", "seguir", "send", "stay", "sure", "tablero", "test", "to",

@@ -1,11 +1,16 @@
 """What nobody means, sent to every address: no fault, no way out of the site."""
 
+import re
+
 import pytest
+from django.db import connection
 from django.forms import ModelForm
+from django.test.utils import CaptureQueriesContext
 
 from ecoeficiencia.management.commands.print_permissions import page_of, tables
 
 from .addresses import of_the_doors
+from .filling import writes
 
 pytestmark = pytest.mark.django_db
 ASKERS = ("representative", "staff: coordinator", "monitor", "pre-auditor", "body manager", "staff: decider",
@@ -35,6 +40,33 @@ def test_nonsense_in_an_address_is_no_fault(world, crowd):
     assert wrong == []
 
 
+# What is written when something is read: that somebody was there, who read which file, and which notice was seen.
+NOTED = re.compile(r'\s*[A-Z ]+ "(django_session|usersessions_usersession|cache|companies_event)"')
+SEEN = {"public:notice_open"}
+FILE = re.compile(r"\w+:(\w+_(file|pdf|record|evidence|copy)|site_document)")  # which our own pages may frame
+
+
+def test_reading_changes_nothing_and_no_answer_may_be_framed_or_run(world, crowd):
+    """An act behind a link would need no token; a page without its policy would be a way in."""
+    wrote, loose = [], []
+    for path, label in served(world, "GET"):
+        with CaptureQueriesContext(connection) as statements:
+            answer = crowd.ask(label, "GET", path)
+        done = [sql for sql in writes(statements.captured_queries) if not NOTED.match(sql)]
+        if done and answer.resolver_match.view_name not in SEEN:
+            wrote.append(f"{path} as {label}: {done[0][:200]}")
+        policy = answer.get("Content-Security-Policy", "")
+        may_frame = "none|self" if FILE.fullmatch(answer.resolver_match.view_name) else "none"
+        shut = re.search(f"frame-ancestors '({may_frame})'|sandbox", policy)
+        if "default-src 'none'" not in policy or not shut or "unsafe" in policy:
+            loose.append(f"{path} as {label}: {policy}")
+        if answer.get("X-Content-Type-Options") != "nosniff":
+            loose.append(f"{path} as {label}: {answer.headers}")
+        if label != "anonymous" and "no-store" not in answer.get("Cache-Control", ""):
+            loose.append(f"{path} as {label} may be kept: {answer.get('Cache-Control')}")
+    assert (wrote, loose) == ([], [])
+
+
 def test_a_body_in_another_alphabet_is_no_fault(world, crowd):
     wrong = []
     for path, label in served(world, "POST"):
@@ -54,13 +86,17 @@ def test_no_address_leads_out_of_the_site(world, crowd, elsewhere):
     for method in ("GET", "POST"):
         for path, label in served(world, method):
             answer = crowd.ask(label, method, path, asked)
-            if answer.get("Location", "/").startswith(("http", "//", "/\\")):
-                out.append(f"{method} {path} as {label}: {answer['Location']}")
+            for to in (answer.get("Location", "/"), answer.get("HX-Redirect", "/")):
+                if to.startswith(("http", "//", "/\\")):
+                    out.append(f"{method} {path} as {label}: {to}")
     assert out == []
 
 
 def test_another_host_is_not_answered(crowd):
     assert crowd.ask("anonymous", "GET", "/", host="evil.example").status_code == 400
+    claimed = {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+    answer = crowd.ask("anonymous", "GET", "/", **claimed)
+    assert (answer.status_code, b"evil.example" in answer.content) == (200, False)
 
 
 # What a person never writes into a form; a form that has a field of that name means another thing.

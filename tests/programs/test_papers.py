@@ -13,6 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from companies.models import Event, SiteDocument
+from companies.room import kept
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.dates import upcoming
 from programs.models import Application, Paper, PaperFile, RequiredDocument
@@ -482,6 +483,16 @@ def test_the_page_of_a_site_takes_what_the_catalogue_says_and_shows_the_versions
     page = client.get(url).text
     assert "ITSE-9" in page and "ITSE-2026-7" in page and "reemplazada" in page
     assert "Este PDF no tiene firmas digitales." in page
+
+
+def test_papers_of_a_site_fill_no_disk_either(as_, alice, draft, plant, settings):
+    settings.COMPANY_BYTES = kept(plant.company)[1] + len(pdf("itse.pdf").read()) + 10
+    client, url = as_(alice), reverse("empresa:site_document", args=[plant.pk, "itse"])
+    data = {"number": "ITSE-9", "issuer": "Municipalidad", "issued_on": "2026-06-01"}
+    assert client.post(url, data | {"file": pdf("itse.pdf")}).status_code == 302
+    answer = client.post(url, data | {"file": pdf("otra.pdf")})
+    assert (answer.status_code, "«otra.pdf» no cabe: su empresa usa" in answer.text) == (422, True)
+    assert plant.document("itse").filename == "itse.pdf"
 
 
 def remove_site_paper(client, paper, reason="Es de otra sede."):
