@@ -4,7 +4,7 @@ import errno
 import sys
 from urllib.parse import urlsplit
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -24,7 +24,9 @@ def bad_request(request, exception=None):
         return _try_later()
     if isinstance(exception, RequestDataTooBig):
         return HttpResponse(render_to_string("413.html"), status=413)
-    page = render_to_string("400.html", {"what": _unread(exception), "back": came_from(request, itself=True)})
+    # Of a host that is not ours nothing is asked, not even whether the page before was.
+    back = "" if isinstance(exception, DisallowedHost) else came_from(request, itself=True)
+    page = render_to_string("400.html", {"what": _unread(exception), "back": back})
     return HttpResponse(page, status=400)
 
 

@@ -343,7 +343,7 @@ def control(field, css=""):
     # Words that vanish while one types are no help: labels and hints stand outside the field.
     attrs = {"class": f"{classes} {css} {own}".strip(), "placeholder": False}
     if field.field.required:  # what a dialog says of it when it is missing (static/js/app.js)
-        attrs["data-required"] = field.field.error_messages.get("required", "")
+        attrs["data-required"] = _named(field, field.field.error_messages.get("required", ""))
     return field.as_widget(attrs=attrs)
 
 
@@ -380,10 +380,14 @@ REQUIRED = {
 @register.simple_tag
 def sentences(field):
     """The errors of a field; Django's bare «required» says which one and what to do."""
+    return [_named(field, error) for error in field.errors]
+
+
+def _named(field, error):
+    if error != str(Field.default_error_messages["required"]):
+        return error
     kind = getattr(field.field.widget, "input_type", "")
-    ask = REQUIRED.get(kind, gettext_lazy("Complete «%(label)s»."))
-    bare = str(Field.default_error_messages["required"])
-    return [str(ask) % {"label": field.label} if error == bare else error for error in field.errors]
+    return str(REQUIRED.get(kind, gettext_lazy("Complete «%(label)s»."))) % {"label": field.label}
 
 
 @register.simple_tag

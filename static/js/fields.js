@@ -18,7 +18,7 @@
   // source: the element that says, in data-none and data-away, what is told when nothing is found.
   const combobox = (input, source, { find, choose, leave, revert }) => {
     const list = make("ul", { role: "listbox", id: `${input.id}_lista`, class: "combo-l", hidden: "" });
-    list.setAttribute("aria-label", input.labels[0]?.textContent.trim() ?? "");
+    list.setAttribute("aria-label", "Opciones");
     const told = make("span", { class: "vh", role: "status" });
     for (const [name, value] of Object.entries({
       role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id, autocomplete: "off",
