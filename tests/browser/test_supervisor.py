@@ -15,7 +15,7 @@ from django.conf import settings
 
 from tests import prepared
 
-PATIENCE = 60  # seconds; a cold machine
+PATIENCE = 300  # seconds; a cold machine with much else to do: what decides is the condition waited for
 
 
 def until(question, patience=PATIENCE):
