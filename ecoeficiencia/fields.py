@@ -1,13 +1,16 @@
 import re
 
 from django import forms
+from django.core.validators import URLValidator
 from django.db import models
 
 from .lettering import clean_lettering
 
 
 class WebField(models.URLField):
-    """A web address; typed without a scheme it is taken as https."""
+    """A web address; typed without a scheme it is taken as https, and nothing but http and https is one."""
+
+    default_validators = [URLValidator(["http", "https"])]
 
     def formfield(self, **kwargs):
         return super().formfield(**{"assume_scheme": "https", **kwargs})

@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 
 from companies.models import Company, User
 from companies.ruc import RucField, accepted_prefixes, check_digit, validate_prefix, validate_ruc
+from ecoeficiencia.fields import WebField
 from tests import factories as f
 
 
@@ -125,3 +126,10 @@ def test_a_new_name_is_drawn_anew(acme, alice, other):
     acme.legal_name = "Otra Empresa S.A.C."
     acme.save_edit(by=alice, fields=["legal_name"])
     assert list(Company.objects.get(pk=acme.pk).drawn_alike()) == [other]
+
+
+@pytest.mark.parametrize("typed", ["javascript:alert(1)", "ftp://acme.example/x", "data:text/html,x", "file:///etc/x"])
+def test_a_web_address_is_http_or_https(typed):
+    assert WebField().clean(WebField().formfield().clean("www.acme.example"), None) == "https://www.acme.example"
+    with pytest.raises(ValidationError):
+        WebField().clean(typed, None)
