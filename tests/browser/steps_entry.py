@@ -128,7 +128,7 @@ def complete_the_sections(world):
     page.get_by_label("Declaración aduanera").fill("118-2026-40-077001")
     page.get_by_label("Fecha de embarque").fill(ago(60))
     page.get_by_label("Partida arancelaria").fill("2005.60.00.00")
-    page.get_by_label("País de destino").fill("España")
+    page.get_by_role("combobox", name="País de destino").fill("España")
     page.get_by_label("Valor FOB").fill("48,500.00")
     press(page, "Guardar", exact=True)
     world.look(page, "02-exportaciones")
