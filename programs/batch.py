@@ -88,7 +88,7 @@ class Batch:
         row = choice.row
         if outcome == "reject":
             choice.act = "reject"
-            choice.refusals = sentences(row.missing_to_reject()) if row.may_be_rejected else [where(row)]
+            choice.refusals = sentences(row.missing_to_reject(on)) if row.may_be_rejected else [where(row)]
             return
         choice.act = "admit"
         if not row.may_be_admitted:

@@ -138,7 +138,7 @@ class ReviewDesk:
     def gates(self):
         application = self.application
         if self.is_reviewing:
-            pending = application.missing_to_reject()
+            pending = application.missing_to_reject(self.today)
             unmet = [m for m in self.checklist.values() if not (m.done or m.waived or m.waiting)]
             alike = dict.fromkeys(("to_observe", "to_reject", "to_wait"), pending)
             return alike | {"to_admit": [*pending, *unmet]}
@@ -149,7 +149,7 @@ class ReviewDesk:
         return {
             "to_observe": application.missing_to_observe() if application.in_review else [],
             "to_admit": unmet if admits else [],
-            "to_reject": application.missing_to_reject() if application.may_be_rejected else [],
+            "to_reject": application.missing_to_reject(self.today) if application.may_be_rejected else [],
             "to_wait": application.missing_to_wait(self.today, unmet) if waits else [],
         }
 

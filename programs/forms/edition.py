@@ -93,12 +93,14 @@ class EditionForm(forms.ModelForm):
         model = Edition
         fields = ("name", "year", "standard_version", "quota", *DATES)
         widgets = {name: DayInput() for name in DATES}
+        labels = {"standard_version": _("Versión del estándar")}
 
     def __init__(self, *args, program, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.program = program
         versions = StandardVersion.objects.filter(standard=program.standard_id).select_related("standard")
         self.fields["standard_version"].queryset = versions
+        self.fields["standard_version"].empty_label = _("Elija una versión")
         self.fields["quota"].help_text = _("Cuántas empresas pueden admitirse. Vacío: sin límite.")
         if self.instance.pk:
             self.fields["version"].initial = self.instance.version

@@ -30,8 +30,8 @@ class Deciding:
 
     # What each act lacks
 
-    def missing_to_reject(self):
-        return self._pending(self.counts_by_verdict())
+    def missing_to_reject(self, on):
+        return [*self._pending(self.counts_by_verdict()), *self._days_to_mend(on)]
 
     def missing_to_wait(self, on, missing=None):
         """What keeps the company off the waiting list: it must qualify, and there must be no place for it.
@@ -51,6 +51,13 @@ class Deciding:
             return []
         sentence = _("El cupo de la edición está completo: %(taken)s de %(quota)s.") % {"taken": taken, "quota": quota}
         return [Missing(sentence, owner=Party.STAFF, key="quota")]
+
+    def _days_to_mend(self, on):
+        """A company told to mend until a day keeps that day, whatever is thought of its papers meanwhile."""
+        if self.state != self.State.OBSERVED or not self.due_on or on > self.due_on:
+            return []
+        sentence = _("La empresa puede subsanar hasta el %(day)s.") % {"day": f"{self.due_on:%d/%m/%Y}"}
+        return [Missing(sentence, owner=Party.COMPANY, key="mending")]
 
     @property
     def is_rejected(self):
@@ -127,10 +134,10 @@ class Deciding:
             notices.tell_waiting(self)
 
     def reject(self, *, by, grounds, on=None):
+        on = on or timezone.localdate()
         self._another_person(by)
         with transaction.atomic():
-            self._require(self.missing_to_reject())
-            on = on or timezone.localdate()
+            self._require(self.missing_to_reject(on))
             self._decide(self.State.REJECTED, by=by, grounds=grounds, letter="rejection", on=on)
             notices.tell_rejected(self)
 

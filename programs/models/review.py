@@ -112,7 +112,7 @@ class Reviewed:
 
     def missing_to_propose(self, outcome, on):
         if outcome == self.Outcome.REJECT:
-            return self.missing_to_reject()
+            return self.missing_to_reject(on)
         return [item for item in self.missing_to_admit(on) if item.key != "quota"]
 
     def missing_to_admit(self, on, checklist=None, lifted=None, taken=None):

@@ -157,7 +157,10 @@
       button.removeAttribute("aria-disabled");
     }
   };
-  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(ready));
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach(ready);
+    dressBulk(document); // going back, what was chosen is chosen again only now
+  });
 
   // A file that is too large is told before it travels.
   document.addEventListener("change", (event) => {

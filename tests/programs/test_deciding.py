@@ -175,6 +175,21 @@ def test_with_places_left_nobody_is_put_on_the_list(three, stella):
         three[0].wait(by=stella, grounds=GROUNDS)
 
 
+def test_a_company_that_still_has_days_to_mend_is_not_rejected(filed, stella, rita, as_):
+    decide(filed, rita, "observed", "Ilegible", only="itse")
+    decide(filed, rita)
+    filed.observe(by=rita)
+    said = f"La empresa puede subsanar hasta el {filed.due_on:%d/%m/%Y}."
+    page = as_(stella).get(reverse("panel:application", args=[filed.pk]))
+    assert (said in page.text, reverse("panel:application_reject", args=[filed.pk]) in page.text) == (True, False)
+    batch = as_(stella).post(reverse("panel:applications_decide"), {"pk": [str(filed.pk)], "outcome": "reject"})
+    assert said in batch.text
+    with pytest.raises(IllegalMove):
+        filed.reject(by=stella, grounds="No responde.", on=filed.due_on)
+    filed.reject(by=stella, grounds="No respondió.", on=filed.due_on + timedelta(days=1))
+    assert filed.state == "rejected"
+
+
 # The numbered file
 
 

@@ -99,7 +99,7 @@ def test_a_company_that_comes_late_reads_no_act_kept_inside(filed, rita, stella,
     decide(filed, rita)
     filed.observe(by=rita)
     item = filed.items.get(key="itse")
-    filed.reject(by=stella, grounds="No respondió.")
+    filed.reject(by=stella, grounds="No respondió.", on=filed.due_on + timedelta(days=1))
     Event.record(filed, by=stella, verb="propose", note="Una propuesta de puertas adentro")
     sent = {f"i{item.pk}-answer": "Ya lo corregimos", f"i{item.pk}-seen": item.version}
     late = as_(alice).post(reverse("empresa:application_item", args=[item.pk]), sent)
