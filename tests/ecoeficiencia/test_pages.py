@@ -334,7 +334,7 @@ def test_a_filter_is_written_as_djangos_own_select_with_our_look():
 
     html = write("{{ field|small_control }}", field=Ask({"place": "a&b"})["place"])
     assert html == (
-        '<select name="place" id="id_place" class="form-select sm"><option value="">Todo</option>'
+        '<select class="form-select sm" id="id_place" name="place"><option value="">Todo</option>'
         '<option value="a&amp;b" selected>A &amp; &lt;B&gt;</option><option value="c"><C></option></select>'
     )
 
