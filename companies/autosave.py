@@ -6,13 +6,14 @@ write the same one see both texts there and choose.
 """
 
 import json
+from contextlib import nullcontext
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import Closed, IllegalMove
 from ecoeficiencia.writing import hm
 
 from .merging import choice_of
@@ -23,11 +24,12 @@ CHOSEN = "elegido"  # sent along when one of two texts was chosen
 ATTEMPTS = 3  # two colleagues may save two fields in the same moment
 
 
-def save_field(request, make_form, *, done=None, more=None):
+def save_field(request, make_form, *, hold=nullcontext, done=None, more=None):
     """Save the one field that was sent: 200 with the time, 422 with what is wrong, 409 with both texts.
 
-    make_form: makes the form on the record as stored now, of the data given or of none. done: called once something
-    was saved. more: the context of what else on the page the answer brings up to date, `also` naming its template.
+    make_form: makes the form on the record as stored now, of the data given or of none. hold: makes the context in
+    which it is saved, and which raises Closed when that may not be any more. done: called once something was saved.
+    more: the context of what else on the page the answer brings up to date, `also` naming its template.
     """
     name, outcome = request.POST[FIELD], None
     for _attempt in range(ATTEMPTS):
@@ -35,8 +37,10 @@ def save_field(request, make_form, *, done=None, more=None):
         if name not in form.fields:
             raise Http404
         try:
-            outcome = _try(request, form, form.saved_with(name))
+            outcome = _try(request, form, form.saved_with(name), hold)
             break
+        except Closed as refusal:
+            return refuse_field(request, str(refusal))
         except IllegalMove:  # somebody saved another field of the record in this very moment
             continue
     if outcome is None:
@@ -62,7 +66,7 @@ def refuse_field(request, sentence):
     return render(request, "includes/autosaved.html", context, status=409)
 
 
-def _try(request, form, names):
+def _try(request, form, names, hold):
     if not form.is_valid() and any(name in form.errors for name in names):
         wrong = [form[name] for name in names if name in form.errors]
         return 422, {"outcome": "wrong", "drafted": False, "wrong": wrong}
@@ -70,7 +74,8 @@ def _try(request, form, names):
         return 200, {"outcome": "later"}
     if clashes := [name for name in form.clashes(request.user) if name in names]:
         return 409, {"outcome": "clash", "clashes": list(_clashes(form, names, clashes))}
-    form.save_fields(names, by=request.user)
+    with hold():
+        form.save_fields(names, by=request.user)
     words = _("Guardado a las %(time)s") % {"time": hm(timezone.now())}
     stamps = [(name, form.instance.version) for name in names]
     return 200, {"outcome": "saved", "told": words, "stamps": stamps, "warning": form.warning(names)}

@@ -55,6 +55,17 @@ class Drafting:
             return None
         return self._keep(form) if self.form else answer_later(self.request)
 
+    def keep_unfinished(self, form):
+        """Keep all that was typed of a new record that lacks only what it needs to be made. False when it is not so."""
+        if not self.form or form.saves_while_typing or form.is_valid():
+            return False
+        if {error.code for errors in form.errors.as_data().values() for error in errors} != {"required"}:
+            return False
+        names = [name for name in form.fields if name != "version"]
+        if set(form.changed_data).intersection(names).difference(form.BESIDE):
+            FormDraft.objects.keep(_typed(form, names), **self.which)
+        return True
+
     def _keep(self, form):
         """200 with the time; 422 with what is wrong, which is kept as it was typed all the same."""
         name = self.request.POST[FIELD]

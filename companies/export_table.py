@@ -34,11 +34,11 @@ NEEDED = tuple(key for key in KEYS if key != "net_kg")
 
 
 class Unmatched(Exception):
-    """Which column is which cannot be told; `rows` and the `guess` {place: key} go to the person."""
+    """Which column is which cannot be told; `rows`, the `guess` {place: key} and `why` go to the person."""
 
-    def __init__(self, rows, guess):
+    def __init__(self, rows, guess, why):
         super().__init__(guess)
-        self.rows, self.guess = rows, guess
+        self.rows, self.guess, self.why = rows, guess, why
 
 
 @dataclass
@@ -169,11 +169,24 @@ def read_lines(rows, places=None, titled=False):
         rows = rows[1:]
     guess = places or titles or _by_content(rows)
     two_amounts = {"fob_usd", "net_kg"} <= set(guess.values())
-    if set(NEEDED) - set(guess.values()) or (guess not in (places, titles) and two_amounts):
-        raise Unmatched(rows, guess)
+    if unknown := [key for key in NEEDED if key not in guess.values()]:
+        raise Unmatched(rows, guess, _why_unknown(unknown, titles))
+    if guess not in (places, titles) and two_amounts:
+        why = _("Hay dos columnas de números y ningún título: dígale al sistema cuál es el valor FOB y cuál el peso.")
+        raise Unmatched(rows, guess, why)
     if not rows:
         raise Unreadable(_("No hay filas debajo de los títulos."))
     return [Line(number, texts) for number, texts in _written_our_way(rows, guess)]
+
+
+def _why_unknown(keys, titles):
+    labels = row_fields()
+    names = ", ".join(f"«{labels[key].label}»" for key in keys)
+    if titles:
+        return _("Entre los títulos de su tabla no reconocimos: %(names)s.") % {"names": names}
+    return _("Su tabla no trae títulos, y por lo que hay en las celdas no supimos qué columna es: %(names)s.") % {
+        "names": names
+    }
 
 
 def _written_our_way(rows, places):

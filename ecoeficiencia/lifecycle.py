@@ -37,6 +37,10 @@ class Overtaken(IllegalMove):
         self.record = record
 
 
+class Closed(IllegalMove):
+    """What this person changes may not be edited now: it was handed in, meanwhile or before."""
+
+
 @dataclass(frozen=True)
 class Missing:
     """One unmet (or met, for the full checklist) condition of a gate: a sentence, who owes it, since when.

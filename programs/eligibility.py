@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from companies.domains import FREE_MAIL, differ, mail_domain, web_domain
 from companies.registers import NOT_LISTED
@@ -143,7 +144,11 @@ class Look:
             names |= {"started": f"{started:%d/%m/%Y}", "complete": f"{complete:%d/%m/%Y}"}
             return self.unmet(
                 "operation",
-                _("Al cierre de la convocatoria (%(closes)s) su empresa no completa %(years)s años de operación.")
+                ngettext(
+                    "Al cierre de la convocatoria (%(closes)s) su empresa no completa %(years)s año de operación.",
+                    "Al cierre de la convocatoria (%(closes)s) su empresa no completa %(years)s años de operación.",
+                    years,
+                )
                 % names,
                 _("Empezó el %(started)s y los completa el %(complete)s.") % names,
                 inside=_("Empezó el %(started)s: completa %(years)s años el %(complete)s, tras el cierre (%(closes)s).")

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from companies.imports import Importer, imports, repeated, tally
 from companies.models import Company, Duty, Event, Invitation, Membership, User
@@ -84,7 +84,7 @@ class Cohort(Importer):
         monitors = {user.email: user for user in User.objects.with_duty(Duty.MONITOR)}
         for row in rows:
             self._bring_in(row, editions[row["edition"]], monitors.get(row["monitor"]), source, by)
-        return _("%(n)s empresas: %(stages)s.") % {
+        return ngettext("%(n)s empresa: %(stages)s.", "%(n)s empresas: %(stages)s.", len(rows)) % {
             "n": len(rows), "stages": tally(str(STAGES[row["stage"]]).lower() for row in rows),
         }  # fmt: skip
 

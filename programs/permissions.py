@@ -41,7 +41,7 @@ empresa = [
     Page("apply", _("Postular"), act=EDITORS),
     Page("application", _("Una postulación"), read=MEMBERS),
     Page("application_submit", _("Presentar la postulación"), read=EDITORS, act=EDITORS),
-    Page("application_mend", _("Presentar la subsanación"), act=EDITORS),
+    Page("application_mend", _("Presentar la subsanación"), read=EDITORS, act=EDITORS),
     Page("application_withdraw", _("Retirar la postulación"), act=EDITORS),
     Page("application_item", _("Marcar un punto como subsanado"), act=EDITORS),
     Page("application_record", _("Expediente presentado (PDF)"), read=MEMBERS),

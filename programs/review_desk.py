@@ -7,14 +7,14 @@ are, when their history says that something changed since. The act itself reads 
 
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from companies.models import SiteDocument
 from ecoeficiencia.lifecycle import Missing, Party
 
-from .comparison import compare
+from .comparison import about, compare
 from .conditions import condition_of
 from .eligibility import Look, waive
 from .models.review import condition_label, is_waivable, titles_of_papers
@@ -118,20 +118,32 @@ class ReviewDesk:
         papers = self.application.papers.with_files().select_related("entry")
         return papers.filter(entry=item.entry_id, site=item.site_id).first()
 
-    @property
+    @cached_property
     def document(self):
+        """What was handed in of the licence or the ITSE on the desk."""
         item = self.current
-        return item.site.document(item.key) if item and item.site and item.key in SiteDocument.Kind.values else None
+        if not (item and item.site and item.key in SiteDocument.Kind.values):
+            return None
+        prefetch_related_objects([item.site], Prefetch("documents", SiteDocument.objects.select_related("blob")))
+        return item.site.document(item.key)
+
+    @cached_property
+    def changes(self):
+        """What the company changed since the version before, of the item's section and of the papers that prove it."""
+        item = self.current
+        if item is None or len(self.versions) < 2:
+            return []
+        found = compare(self.versions[1].data, self.versions[0].data)
+        if item.entry_id:
+            return about(found, item)
+        own = [change for change in found if change.section == item.section and change.site in (None, item.site_id)]
+        proofs = about(found, item, [entry.title for entry in self.application.proofs_of(item)])
+        return own + [change for change in proofs if change not in own]
 
     @property
-    def changes(self):
-        """What the company changed of the item's section since the version before."""
-        if self.current is None or len(self.versions) < 2:
-            return []
-        section, site = condition_of(self.current.key).section, self.current.site_id
-        found = compare(self.versions[1].data, self.versions[0].data)
-        own = [change for change in found if change.section == section and change.site in (None, site)]
-        return [change for change in own if not self.current.entry_id or change.group == self.current.title]
+    def opened(self):
+        """What the company may change once the item on the desk is observed."""
+        return self.application.opened_by(self.current)
 
     # What each act lacks
 

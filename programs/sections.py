@@ -90,8 +90,7 @@ def _standing(application, key, checklist):
 def _observed(application, key):
     if not application.reopens(key):
         return {"state": State.COMPLETE, "words": application.lock_sentence()}
-    pending = [item for item in application.observed_items() if item.section == key and item.is_to_mend]
-    if pending:
+    if any(item.is_to_mend for item in application.observed_in(key)):
         return {"state": State.OBSERVED, "words": _("Reabierta por una observación.")}
     return {"state": State.COMPLETE, "words": _("Reabierta por una observación; ya está corregida.")}
 

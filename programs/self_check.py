@@ -1,10 +1,10 @@
 """Eight questions a visitor answers before signing up, and what each answer means for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from companies.domains import FREE_MAIL, mail_domain
 from ecoeficiencia.workdays import anniversary_eve
@@ -17,23 +17,27 @@ ANSWERS = [(YES, gettext_lazy("Sí")), (NO, gettext_lazy("No")), (UNSURE, gettex
 
 @dataclass(frozen=True)
 class Answer:
-    """What we can say of one question: met (True), not met (False) or to be found out (None), and what can be done."""
+    """What we can say of one question: met (True), not met (False) or to be found out (None), and what can be done.
+
+    contradicted: what the application's own data say otherwise.
+    """
 
     label: str
     met: bool | None
     advice: str = ""
+    contradicted: str = ""
 
 
-# Where in the application each question comes back; accounts with PROMPERÚ have no section.
+# Where in the application each question comes back, and as which conditions; accounts with PROMPERÚ have no section.
 QUESTIONS = {
-    "legal": "empresa",
-    "operation": "empresa",
-    "licence": "sedes",
-    "itse": "sedes",
-    "exports": "exportaciones",
-    "production": "proceso",
-    "mail": "comunicaciones",
-    "debts": "",
+    "legal": ("empresa", ("legal",)),
+    "operation": ("empresa", ("operation",)),
+    "licence": ("sedes", ("licence",)),
+    "itse": ("sedes", ("itse",)),
+    "exports": ("exportaciones", ("exports",)),
+    "production": ("proceso", ("production",)),
+    "mail": ("comunicaciones", ("corporate_mail", "website")),
+    "debts": ("", ()),
 }
 FILLED = ("started_on", "email", "website")  # the fields of a company that the answers fill in
 
@@ -47,14 +51,47 @@ class Declared:
     fields: tuple = ()
 
 
-def declared(company, edition, section):
-    answers = company.self_check
+def declared(application, section, items, completed=None):
+    """What is still worth repeating of those answers beside `section`.
+
+    items: the section's part of the checklist. completed: the event that says that somebody completed it: the fields
+    that the answers filled in were looked at then. Once the data of the application answer a question, what was said
+    of it is told only where they say otherwise.
+    """
+    company, answers = application.company, application.company.self_check
     if not answers:
         return Declared()
-    found = outcome(answers, edition)
-    told = tuple(answer for key, answer in found.items() if QUESTIONS[key] == section)
+    asked = {key: conditions for key, (place, conditions) in QUESTIONS.items() if place == section}
+    found = outcome(answers, application.edition)
+    told = tuple(
+        answer for key, conditions in asked.items() if (answer := _beside(found[key], company, key, conditions, items))
+    )
     fields = tuple(n for n in FILLED if answers.get(n) and str(getattr(company, n)) == answers[n])
-    return Declared(_day(answers.get("on")), told, fields)
+    return Declared(_day(answers.get("on")), told, () if completed else fields)
+
+
+def _beside(answer, company, key, conditions, items):
+    """`answer` as it stands beside the data, or None when those say all there is to say."""
+    own = [item for item in items if item.key.partition(":")[0] in conditions]
+    unmet = next((str(item) for item in own if not item.done), "")
+    if not _has_data(company, key):
+        return answer
+    return replace(answer, contradicted=unmet) if answer.met and unmet else None
+
+
+def _has_data(company, key):
+    """Whether the company's own data answer a question, well or badly."""
+    if key in ("licence", "itse"):
+        sites = company.sites.in_the_scope().prefetch_related("documents")
+        papers = [site.document(key) for site in sites]
+        return bool(papers) and all(papers)
+    return {
+        "legal": lambda: company.registry_entry and company.registry_office,
+        "operation": lambda: company.started_on,
+        "exports": lambda: company.exports.exists(),
+        "production": lambda: company.activity_id and company.process.strip(),
+        "mail": lambda: company.email and company.website,
+    }[key]()
 
 
 def _day(text):
@@ -104,7 +141,7 @@ def _plain(label, answer, advice):
 
 def _operation(started, edition):
     years = edition.parameter("minimum_operation_years")
-    label = _("%(years)s años de operación") % {"years": years}
+    label = ngettext("%(years)s año de operación", "%(years)s años de operación", years) % {"years": years}
     if started is None:
         return Answer(label, None, _("Busque el inicio de actividades en su ficha RUC."))
     complete = anniversary_eve(started, years)

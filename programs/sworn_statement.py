@@ -6,16 +6,23 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-VERSION = "2"
+VERSION = "3"
 
 
 def words(company, edition, mandate, sites, version=VERSION):
     """The text for a company, its representative and its sites in the scope, in Spanish whatever the reader's language.
 
-    It names them, so a change of any asks for a new one. version: the wording; the first did not name the sites.
+    It names them, so a change of any asks for a new one. version: the wording; the first did not name the sites, the
+    second did not say itself that one swears.
     """
     with translation.override("es-pe"):
-        return _words(company, edition, mandate, [] if version == "1" else sites)
+        return _words(company, edition, mandate, [] if version == "1" else sites, swears=version not in ("1", "2"))
+
+
+def parts(text):
+    """(opening, points) as a text is printed; the first two wordings left the opening to the paper."""
+    first, *points = text.split("\n\n")
+    return (first, points) if first.endswith(":") else (_("Declaro bajo juramento:"), [first, *points])
 
 
 def _of_sites(sites):
@@ -33,7 +40,19 @@ def _of_sites(sites):
     ) % {"sites": "; ".join(f"{site.name} ({site.address})" for site in sites)}
 
 
-def _words(company, edition, mandate, sites):
+def _opening(swears):
+    if swears:
+        return _(
+            "Yo, %(name)s, con documento de identidad %(document)s, en representación de %(company)s, con RUC %(ruc)s, "
+            "en calidad de %(position)s y con poder vigente para este acto, declaro bajo juramento:"
+        )
+    return _(
+        "Que yo, %(name)s, identificado con %(document)s, represento a %(company)s, con RUC %(ruc)s, en "
+        "calidad de %(position)s, con poder vigente para este acto."
+    )
+
+
+def _words(company, edition, mandate, sites, *, swears):
     names = {
         "name": mandate.full_name,
         "document": f"{mandate.get_document_type_display()} {mandate.document_number}",
@@ -44,11 +63,7 @@ def _words(company, edition, mandate, sites):
     }
     return "\n\n".join(
         (
-            _(
-                "Que yo, %(name)s, identificado con %(document)s, represento a %(company)s, con RUC %(ruc)s, en "
-                "calidad de %(position)s, con poder vigente para este acto."
-            )
-            % names,
+            _opening(swears) % names,
             _(
                 "Que la empresa está legalmente constituida e inscrita en los Registros Públicos, tiene el RUC activo "
                 "y completa el tiempo de operación que pide la convocatoria de «%(edition)s»."

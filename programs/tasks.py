@@ -18,6 +18,7 @@ from .models import (
     Signature,
     StatementCopy,
 )
+from .sworn_statement import parts
 
 
 @handles("programs.application_record")
@@ -40,7 +41,10 @@ def sworn_statement(signature):
 
 
 def _statement(application, text):
-    return {"lines": text.split("\n\n"), "company": application.company, "file_number": application.number or ""}
+    opening, points = parts(text)
+    return {
+        "opening": opening, "points": points, "company": application.company, "file_number": application.number or "",
+    }  # fmt: skip
 
 
 @handles("programs.statement_copy")

@@ -33,6 +33,13 @@ OBSERVED = {
 }
 
 
+ANSWERED = {
+    "licence": "Pedimos una copia nueva a la municipalidad y la escaneamos completa.",
+    "doc-poder": "Es la vigencia completa; las facultades están en la segunda hoja.",
+    "exports": "La exportación de abril salió a nombre de la empresa; la DAM es la que figura primero.",
+}
+
+
 def noon(day):
     return timezone.make_aware(datetime.combine(day, time(12)))
 
@@ -174,7 +181,8 @@ def _items(firms, people):
             if state in (A.OBSERVED, A.MENDED) and key in OBSERVED and site in (None, firm.sites[0]):
                 item.reason = OBSERVED[key]
                 item.verdict = V.OBSERVED if state == A.OBSERVED else V.PENDING
-                item.mended_at = firm.application.state_since if state == A.MENDED else None
+                if state == A.MENDED:
+                    item.mended_at, item.answer = firm.application.state_since, ANSWERED[key]
             items.append(item)
     ApplicationItem.objects.bulk_create(items, batch_size=1000)
 

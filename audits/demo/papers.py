@@ -17,13 +17,14 @@ A = Application.State
 # A required one, one for some companies only, one of each site, one with a form to fill in.
 ENTRIES = (
     {"key": "poder", "title": "Vigencia de poder", "kinds": [PDF], "validity": "recent", "validity_number": 90,
-     "max_mb": 5, "help": "Copia emitida por SUNARP, con las facultades de quien firma."},
+     "max_mb": 5, "proves": "representation", "help": "Copia emitida por SUNARP, con las facultades de quien firma."},
     {"key": "identidad", "title": "Documento de identidad del representante", "kinds": [PDF, "image/jpeg", "image/png"],
-     "validity": "stated", "applies_when": "foreign", "help": "Carné de extranjería o pasaporte, por ambas caras."},
+     "validity": "stated", "applies_when": "foreign", "proves": "representation",
+     "help": "Carné de extranjería o pasaporte, por ambas caras."},
     {"key": "croquis", "title": "Croquis de distribución", "subject": "site", "needed": False,
      "kinds": [PDF, "image/jpeg", "image/png"], "help": "Áreas de proceso, almacenes y servicios."},
     {"key": "memoria", "title": "Memoria del proceso productivo", "needed": False, "kinds": [PDF],
-     "help": "Según el modelo."},
+     "proves": "production", "help": "Según el modelo."},
 )  # fmt: skip
 
 

@@ -56,12 +56,15 @@ class TariffField(forms.CharField):
 
 
 class CountryInput(forms.TextInput):
-    """A text with the countries to choose from; without scripts it is typed."""
+    """A text with the countries to choose from; without scripts it is typed.
+
+    It does not turn the browser's memory off, which would empty this field, alone of all, when one goes back.
+    """
 
     template_name = "eco/country.html"
 
     def get_context(self, name, value, attrs):
-        told = {"list": f"{name}-list", "data-none": NO_COUNTRY, "autocomplete": "off"}
+        told = {"list": f"{name}-list", "data-none": NO_COUNTRY}
         context = super().get_context(name, value, {**(attrs or {}), **told})
         context["countries"] = called()
         return context
@@ -126,6 +129,17 @@ class ExportForm(VersionedForm):
             "declaration": _("Aduana, año, régimen y número. Su RUC debe figurar como exportador."),
             "tariff_code": _("10 dígitos, por ejemplo 2008.99.90.00."),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None and not self.initial.get("destination"):
+            self._go_on_from(self.instance.company.exports.order_by("-pk").first())
+
+    def _go_on_from(self, last):
+        """Propose the country of the export registered `last`: one after the other they often go to the same."""
+        if last:
+            self.initial["destination"] = last.destination
+            self.fields["destination"].help_text = _("El de la última que registró. Cámbielo si es otro.")
 
     def clean_declaration(self):
         number = self.cleaned_data["declaration"]

@@ -125,6 +125,8 @@ class SiteDocumentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if entry:
             self.fields["file"] = UploadField(label=_("Archivo"), required=False, **entry.upload_rules)
+        there, needed = current and current.blob_id, entry is None or entry.needed
+        self.fields["file"].owed = bool(needed and not there)  # the paper counts only with its file
         self.is_itse = self.instance.kind == SiteDocument.Kind.ITSE
         if self.is_itse:
             self.fields["valid_until"].help_text = _("Si lo deja vacío, proponemos dos años desde la emisión.")

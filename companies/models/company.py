@@ -1,6 +1,6 @@
 import re
 import unicodedata
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
 from django.apps import apps
@@ -17,6 +17,7 @@ from companies.ruc import validate_ruc
 from ecoeficiencia.changes import in_force
 from ecoeficiencia.fields import WebField
 from ecoeficiencia.lettering import skeleton
+from ecoeficiencia.lifecycle import Closed
 from ecoeficiencia.walls.acting import in_full
 
 from .event import Event
@@ -302,6 +303,18 @@ class Company(Registered, Versioned):
     def lock_row(self):
         """Hold this company's row to the end of the transaction: what counts its people or files takes turns."""
         return type(self).objects.select_for_update().get(pk=self.pk)
+
+    @contextmanager
+    def hold_open(self, section, site=None, kind=""):
+        """Change what an application asks for, taking turns with whoever hands it in.
+
+        section, site, kind: what changes, as ApplicationQuerySet.lock_on takes it. Raises Closed when it may not.
+        """
+        with transaction.atomic():
+            self.lock_row()
+            if lock := self.applications.lock_on(section, site, kind):
+                raise Closed(lock)
+            yield
 
     def represent(self, *, by, **fields):
         """Name a new legal representative from today; the former mandate ends yesterday and keeps what it signed."""

@@ -254,6 +254,7 @@ VERBS = {
     "sign_code": _("Código de firma enviado por correo"),
     "print": _("Declaración jurada impresa para firmar"),
     "mend": _("Punto subsanado"),
+    "unmend": _("Punto vuelto a abrir antes de presentar"),
     "invite": _("Invitación enviada"),
     "join": _("Integrante nuevo"),
     "role": _("Cambio de rol"),

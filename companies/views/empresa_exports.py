@@ -9,6 +9,7 @@ from companies.export_table import LIMIT, MENDED, ExportTable, Unmatched, read_l
 from companies.forms.exports import ExportTableForm, MatchForm, row_fields
 from companies.models import Company
 from ecoeficiencia.errors import conflict
+from ecoeficiencia.lifecycle import Closed
 from ecoeficiencia.tables import Unreadable, read_grid
 
 from .empresa_profile import way_back
@@ -41,7 +42,7 @@ def _read(request, form, page):
     try:
         lines = read_lines(rows, match and match.places, match and match.cleaned_data["titled"])
     except Unmatched as unmatched:
-        return _ask_columns(request, page, MatchForm(rows=rows, guess=unmatched.guess))
+        return _ask_columns(request, page | {"why": unmatched.why}, MatchForm(rows=rows, guess=unmatched.guess))
     for line in lines:
         line.take(request.POST)
     table = ExportTable(page["company"], lines)
@@ -53,7 +54,7 @@ def _read(request, form, page):
 
 
 def _ask_columns(request, page, match):
-    context = page | {"form": match, "text": rows_as_text(match.rows)}
+    context = {"why": ""} | page | {"form": match, "text": rows_as_text(match.rows)}
     return render(request, "empresa/exports_columns.html", context, status=422 if match.is_bound else 200)
 
 
@@ -65,7 +66,11 @@ def _fields(table):
 
 
 def _keep(request, table, back):
-    kept = table.keep(by=request.user)
+    try:
+        with table.company.hold_open("exportaciones"):
+            kept = table.keep(by=request.user)
+    except Closed as refusal:
+        return conflict(request, str(refusal), back=back)
     done = ngettext("Registró %(n)s exportación.", "Registró %(n)s exportaciones.", kept) % {"n": kept}
     messages.success(request, done if kept else _("No había exportaciones nuevas que registrar."))
     return redirect(back)

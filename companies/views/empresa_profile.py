@@ -53,15 +53,19 @@ def site_rows(company, may_edit):
     return rows
 
 
-def keep(request, form, page, context, done):
-    """Save a form that several people may have open: 422 with its errors, 409 with both texts, or `done`."""
+def keep(request, form, page, context, done, *, held):
+    """Save a form that several people may have open: 422 with its errors, 409 with both texts, or `done`.
+
+    held: the context in which it is saved, so that nobody hands in what changes in that moment (Company.hold_open).
+    """
     if not form.is_valid():
         return render(request, page, {**context, "form": form}, status=422)
     if form.clashes(request.user):
         since = form.changed_by_others(request.user)
         return merge(request, form, form.as_stored(), since=since, **context)
     try:
-        form.save(by=request.user)
+        with held:
+            form.save(by=request.user)
     except IllegalMove as refusal:
         return overtaken(request, refusal, back=request.get_full_path(), form=form)
     messages.success(request, _("Guardado."))
@@ -78,18 +82,21 @@ def _note(request, company, section):
     company.applications.note_section(section, by=request.user, on=timezone.localdate())
 
 
-def record_page(request, company, section, form_on, *, draft, title, **context):
+def record_page(request, company, section, form_on, *, draft, title, which=(), **context):
     """The page of one record of the company's papers: a new one is drafted, one that is there saves each field itself.
 
     form_on: makes the form on the record as stored now, of the data given or of none, and of what it begins with.
+    which: of the section «sedes», the record as Company.hold_open takes it.
     """
+    hold = partial(company.hold_open, section, *which)
     back, note = way_back(request, company), partial(_note, request, company, section)
     cursor = last_event(company=company)
     form = form_on(request.POST or None, draft.fields)
     if answer := draft.answer(form):
         return answer
     if FIELD in request.POST:
-        return save_field(request, form_on, done=note, more=partial(_news, request, company, form_on))
+        more = partial(_news, request, company, form_on)
+        return save_field(request, form_on, hold=hold, done=note, more=more)
     if SEEN in request.GET:
         return news(request, company, form_on)
     context |= {
@@ -104,7 +111,7 @@ def record_page(request, company, section, form_on, *, draft, title, **context):
     context["saved"] = Event.objects.about(form.instance).newest_first().first() if form.instance.pk else None
     if request.method != "POST":
         return render(request, RECORD, context)
-    answer = keep(request, form, RECORD, context, back)
+    answer = keep(request, form, RECORD, context, back, held=hold())
     if answer.status_code < 400:
         draft.drop()
         note()
@@ -165,8 +172,8 @@ def site(request, pk):
 
 
 def _site_page(request, site, title):
-    company = site.company
-    if lock := company.applications.lock_on("sedes", site if site.pk else None, "" if site.pk else "new"):
+    company, which = site.company, (site, "") if site.pk else (None, "new")
+    if lock := company.applications.lock_on("sedes", *which):
         return closed(request, lock, way_back(request, company))
 
     def form_on(data=None, initial=None):
@@ -174,7 +181,7 @@ def _site_page(request, site, title):
 
     draft = Drafting(request, company, "" if site.pk else FormDraft.Form.SITE)
     events = Timeline.of(request, site) if site.pk else None
-    return record_page(request, company, "sedes", form_on, draft=draft, title=title, events=events)
+    return record_page(request, company, "sedes", form_on, draft=draft, title=title, which=which, events=events)
 
 
 @require_POST
@@ -182,9 +189,11 @@ def site_close(request, pk):
     """A site that no longer works. It stays in the history."""
     site = get_object_or_404(Site.objects.editable_by(request.user).filter(closed_on=None), pk=pk)
     back = way_back(request, site.company)
-    if lock := site.company.applications.lock_on("sedes", site):
-        return conflict(request, lock, back=back)
-    site.close(by=request.user, on=timezone.localdate())
+    try:
+        with site.company.hold_open("sedes", site):
+            site.close(by=request.user, on=timezone.localdate())
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=back)
     _note(request, site.company, "sedes")
     messages.success(request, _("Quitó la sede %(site)s.") % {"site": site})
     return redirect(back)
@@ -211,9 +220,11 @@ def site_document(request, pk, kind):
 
 
 def _kept(form, *, by):
-    """Whether there was room for the paper; else the form says so."""
+    """Whether there was room for the paper, and it may still change; else the form says why not."""
+    paper = form.instance
     try:
-        form.save(by=by)
+        with paper.company.hold_open("sedes", paper.site, paper.kind):
+            form.save(by=by)
     except IllegalMove as refusal:
         form.add_error("file", str(refusal))
     return not form.errors
@@ -250,7 +261,8 @@ def site_document_remove(request, pk):
         form = SiteDocumentForm(instance=SiteDocument(site=site, kind=kind), current=paper, entry=entry)
         return _document_page(request, site, kind, form, entry=entry, status=422, removal=removal)
     try:
-        site.remove_document(paper, by=request.user, **removal.cleaned_data)
+        with site.company.hold_open("sedes", site, kind):
+            site.remove_document(paper, by=request.user, **removal.cleaned_data)
     except IllegalMove as refusal:
         return conflict(request, str(refusal), back=back)
     _note(request, site.company, "sedes")
@@ -284,9 +296,11 @@ def _export_page(request, export, title):
 def export_remove(request, pk):
     row = get_object_or_404(ExportRecord.objects.editable_by(request.user).select_related("company"), pk=pk)
     back = way_back(request, row.company)
-    if lock := row.company.applications.lock_on("exportaciones"):
-        return conflict(request, lock, back=back)
-    row.remove(by=request.user)
+    try:
+        with row.company.hold_open("exportaciones"):
+            row.remove(by=request.user)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=back)
     _note(request, row.company, "exportaciones")
     messages.success(request, _("Quitó la declaración %(number)s.") % {"number": row.declaration})
     return redirect(back)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.files.forms import UploadField
 from ecoeficiencia.files.kinds import KINDS
+from programs.conditions import PROVABLE
 from programs.models import RequiredDocument
 from programs.models.letter_text import known_in_letters
 
@@ -25,8 +26,8 @@ class RequiredDocumentForm(forms.ModelForm):
     class Meta:
         model = RequiredDocument
         fields = (
-            "title", "help", "subject", "applies_when", "needed", "validity", "validity_number", "kinds", "max_mb",
-            "position",
+            "title", "help", "subject", "applies_when", "needed", "proves", "validity", "validity_number", "kinds",
+            "max_mb", "position",
         )  # fmt: skip
         widgets = {
             "help": forms.Textarea(attrs={"rows": 2}),
@@ -39,6 +40,7 @@ class RequiredDocumentForm(forms.ModelForm):
         }
         help_texts = {
             "needed": _("Sin él no se puede presentar la postulación."),
+            "proves": _("Si PROMPERÚ observa ese requisito, la empresa puede subir o cambiar este documento."),
             "validity_number": _("Años, si vence a los años de su emisión; días, si debe ser reciente."),
             "max_mb": _("Entre 1 y 25."),
         }
@@ -49,12 +51,14 @@ class RequiredDocumentForm(forms.ModelForm):
         self.fields["subject"].choices = RequiredDocument.Subject.choices
         self.fields["applies_when"].choices = RequiredDocument.Applies.choices
         self.fields["validity"].choices = RequiredDocument.Validity.choices
+        self.fields["proves"].choices = [("", _("Ninguno")), *PROVABLE]
         self.fields["position"].required = False
         self.fields["applies_when"].required, self.fields["applies_when"].owed = False, True
         self.fields["needed"].owed = True  # a choice, not a datum that may be missing
         if self.instance.is_of_a_site:
-            # The site's own page asks for it: what it is and of whom is fixed.
+            # The site's own page asks for it: what it is, of whom and what it proves is fixed.
             self.fields["subject"].disabled = self.fields["applies_when"].disabled = True
+            del self.fields["proves"]
 
     def clean_max_mb(self):
         size = self.cleaned_data["max_mb"]

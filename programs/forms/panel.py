@@ -3,6 +3,7 @@
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from companies.models import Duty, User
 from programs.models import Application, ApplicationItem, Phrase
@@ -171,7 +172,12 @@ class MonitorForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["monitor"]
         field.queryset = monitors
-        field.label_from_instance = lambda user: _("%(name)s · %(load)s empresas") % {"name": user, "load": user.load}
+        field.label_from_instance = _with_load
+
+
+def _with_load(user):
+    words = ngettext("%(name)s · %(load)s empresa", "%(name)s · %(load)s empresas", user.load)
+    return words % {"name": user, "load": user.load}
 
 
 class ExitForm(forms.Form):

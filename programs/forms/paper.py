@@ -14,7 +14,8 @@ class PaperForm(forms.Form):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
-    def __init__(self, *args, slot, **kwargs):
+    def __init__(self, *args, slot, known=None, **kwargs):
+        """known: the day of issue that the application tells elsewhere."""
         entry, paper = slot.entry, slot.paper
         there = {"seen": paper.version, "issued_on": paper.issued_on, "valid_until": paper.valid_until} if paper else {}
         super().__init__(*args, initial=there, **kwargs)
@@ -24,6 +25,10 @@ class PaperForm(forms.Form):
         if entry.asks_issue:
             needed = entry.validity in entry.NUMBERED
             self.fields["issued_on"] = forms.DateField(label=_("Emitido el"), required=needed, widget=day_input())
+            if known and not (paper and paper.issued_on):
+                self.initial["issued_on"] = known
+                words = _("La que registró en «Representación legal». Cámbiela si el documento dice otra.")
+                self.fields["issued_on"].help_text = words
         if entry.asks_end:
             needed = entry.validity == entry.Validity.STATED
             field = forms.DateField(label=_("Vence el"), required=needed, widget=day_input())

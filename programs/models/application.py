@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Delivery, Duty, Event, Site, SiteDocument
+from companies.models import Company, Delivery, Duty, Event, Site
 from ecoeficiencia.lifecycle import Party, Stateful, StatefulQuerySet
 
 from ..conditions import condition_of
@@ -12,9 +12,11 @@ from .checking import Checking
 from .deciding import Deciding
 from .edition import Edition
 from .file_entries import Filed
+from .mending import Mended
 from .paper import Papered
+from .reopening import UNDER_REVIEW, Locks, Reopened
 from .review import Reviewed, ReviewedItem, Revised
-from .submission import UNDER_REVIEW, Locks, Submission
+from .submission import Submission
 from .swearing import Sworn
 
 
@@ -84,8 +86,7 @@ class ApplicationQuerySet(StatefulQuerySet):
         return self.select_related("company", "edition", "reviewer").only(*own, *others, *names)
 
     def for_panel(self):
-        papers = models.Prefetch("site__documents", SiteDocument.objects.select_related("blob"))
-        items = ApplicationItem.objects.select_related("site__district", "entry", "decided_by").prefetch_related(papers)
+        items = ApplicationItem.objects.select_related("site__district", "entry", "decided_by")
         return (
             self.select_related(
                 "company__activity",
@@ -127,7 +128,7 @@ def changes_to_papers():
     return Event.objects.filter(theirs | signed | asked, at__gt=models.Subquery(handed_in.values("submitted_at")[:1]))
 
 
-class Application(Submission, Sworn, Checking, Reviewed, Deciding, Filed, Papered, Stateful):
+class Application(Submission, Reopened, Mended, Sworn, Checking, Reviewed, Deciding, Filed, Papered, Stateful):
     """A company asks to take part in an edition. Facts S13-S19 are its items."""
 
     TOLD_TO_COMPANY = True
@@ -292,8 +293,12 @@ class ApplicationItem(ReviewedItem, models.Model):
         return condition_of(self.key).section
 
     @property
+    def is_observed(self):
+        return self.verdict == self.Verdict.OBSERVED
+
+    @property
     def is_to_mend(self):
-        return self.verdict == self.Verdict.OBSERVED and self.mended_at is None
+        return self.is_observed and self.mended_at is None
 
 
 class ApplicationRevision(Revised, models.Model):

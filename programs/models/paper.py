@@ -1,5 +1,7 @@
 """The papers a company hands in under its edition's catalogue: each made of files, each file with its versions."""
 
+from contextlib import contextmanager
+
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Prefetch, Q
@@ -215,15 +217,34 @@ class Papered:
         """The slot of entry id `entry` and site id `site` (None: the company's own), or None."""
         return next((s for s in self.slots(on) if s.entry.pk == entry and (s.site and s.site.pk) == site), None)
 
-    def may_change(self, slot_or_paper):
-        """Whether the company may change this paper now."""
-        return self.reopens("documentos", slot_or_paper.site, slot_or_paper.key)
+    def may_change(self, slot):
+        """Whether the company may change this paper now: it is open, or what was mended asks for it only now."""
+        return self.reopens("documentos", slot.site, slot.key) or (
+            self.state == self.State.OBSERVED
+            and slot.is_needed
+            and not any(item.missing_key == slot.missing_key for item in self.items.all())
+        )
+
+    def known_issue(self, slot, on):
+        """The day of issue of a paper that the application tells elsewhere, or None: that of the power of attorney."""
+        if slot.entry.proves != "representation" or slot.entry.validity != slot.entry.Validity.RECENT:
+            return None
+        mandate = self.company.mandate_on(on)
+        return mandate and mandate.power_issued_on
+
+    @contextmanager
+    def changing(self, slot):
+        """Change a paper, taking turns with whoever hands the application in. Raises IllegalMove when it is closed."""
+        with transaction.atomic():
+            self.company.lock_row()
+            now = type(self).objects.for_page().get(pk=self.pk)
+            if not now.may_change(slot):
+                raise IllegalMove(now.lock_sentence())
+            yield
 
     def hand_paper(self, slot, *, by, files=()):
         """Keep files for one paper, and the paper itself with the first. Return it and the files that are new."""
-        if not self.may_change(slot):
-            raise IllegalMove(self.lock_sentence())
-        with transaction.atomic():
+        with self.changing(slot):
             paper, _new = self.papers.get_or_create(entry=slot.entry, site=slot.site)
             return paper, paper.add(files, by=by)
 

@@ -4,6 +4,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from companies.models import Event, SiteDocument
 from ecoeficiencia.changes import differences, in_force, label_of
@@ -12,6 +13,7 @@ from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.workdays import anniversary_eve
 from ecoeficiencia.writing import dmy
 
+from ..conditions import PROVABLE
 from .keepers import KEEPERS
 
 SCANS = ["application/pdf", "image/jpeg", "image/png"]
@@ -64,6 +66,10 @@ class RequiredDocument(models.Model):
     subject = models.CharField(_("de quién"), max_length=10, choices=Subject, default=Subject.COMPANY)
     needed = models.BooleanField(_("obligatorio"), default=True)
     applies_when = models.CharField(_("a quién se pide"), max_length=15, choices=Applies, default=Applies.ALWAYS)
+    # The condition it is the proof of: when that one is observed, the company may hand it in or change it.
+    proves = models.CharField(
+        _("qué requisito sustenta"), max_length=20, choices=PROVABLE, blank=True, default="", db_default=""
+    )
     # Content types of ecoeficiencia.files.kinds.KINDS.
     kinds = models.JSONField(_("tipos de archivo"), default=list)
     max_mb = models.PositiveSmallIntegerField(_("tamaño máximo (MB)"), default=25)
@@ -117,9 +123,15 @@ class RequiredDocument(models.Model):
     @property
     def validity_in_words(self):
         if self.validity == self.Validity.YEARS:
-            return _("Vence a los %(n)s años de su emisión") % {"n": self.validity_number}
+            words = ngettext("Vence al año de su emisión", "Vence a los %(n)s años de su emisión", self.validity_number)
+            return words % {"n": self.validity_number}
         if self.validity == self.Validity.RECENT:
-            return _("Emitido como máximo %(n)s días antes de presentar") % {"n": self.validity_number}
+            words = ngettext(
+                "Emitido como máximo %(n)s día antes de presentar",
+                "Emitido como máximo %(n)s días antes de presentar",
+                self.validity_number,
+            )
+            return words % {"n": self.validity_number}
         return self.get_validity_display()
 
     @property
@@ -170,7 +182,14 @@ class RequiredDocument(models.Model):
         oldest = handed_on - timedelta(days=self.validity_number or 0)
         if self.validity == self.Validity.RECENT and paper.issued_on < oldest:
             days["day"] = dmy(paper.issued_on)
-            return _("se emitió el %(day)s, hace más de %(n)s días.") % days
+            return (
+                ngettext(
+                    "se emitió el %(day)s, hace más de %(n)s día.",
+                    "se emitió el %(day)s, hace más de %(n)s días.",
+                    self.validity_number,
+                )
+                % days
+            )
         return ""
 
     def keep(self, *, by, fields):
@@ -204,7 +223,7 @@ def standard_documents():
         ),
         RequiredDocument(
             key="exports", title=str(_("Sustento de las exportaciones (DAM)")), subject="company", kinds=SCANS,
-            needed=False, position=3, help=str(_("Declaración aduanera a nombre de la empresa.")),
+            needed=False, position=3, help=str(_("Declaración aduanera a nombre de la empresa.")), proves="exports",
         ),
     ]  # fmt: skip
 

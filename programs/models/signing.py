@@ -160,6 +160,11 @@ class SignatureQuerySet(models.QuerySet):
         return self.filter(application__company__in=Company.objects.belonging_to(user).values("pk"))
 
 
+def name_of_version(version):
+    """How a page calls the version of a text; 0 are the words every edition begins with."""
+    return now_("texto general del programa") if version == "0" else now_("versión %(n)s") % {"n": version}
+
+
 class Signature(models.Model):
     """A text signed by a person: which words, by whom, when, from where. Only its printed copy comes later."""
 
@@ -225,6 +230,10 @@ class Signature(models.Model):
     @property
     def paragraphs(self):
         return self.text.split("\n\n")
+
+    @property
+    def version_name(self):
+        return name_of_version(self.text_version)
 
     @classmethod
     def of(cls, mandate, text, *, by, **facts):

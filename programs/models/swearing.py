@@ -100,8 +100,12 @@ class Sworn:
         signature.text_version = sworn_statement.VERSION
         signature.save()
         Event.record(self, by=by, verb="sign", note=note or str(signature.get_way_display()))
-        self.__dict__.pop("_signatures", None)
+        self.forget_signatures()
         return signature
+
+    def forget_signatures(self):
+        """Read them anew when they are asked for next."""
+        self.__dict__.pop("_signatures", None)
 
     # Signed outside
 

@@ -50,25 +50,50 @@ def read(request, pk):
 
 @require_safe
 def application(request, pk):
-    application = read(request, pk)
+    return overview(request, read(request, pk))
+
+
+def overview(request, application, *, status=200, answered=None):
+    """The page. answered: the form of one observed point that came back."""
     today = timezone.localdate()
     checklist = application.checklist(today)
     context = {
         **page_context(request, application, checklist),
         "checklist": sorted(checklist, key=lambda item: item.done),
         "missing": application.missing_to_submit(today, checklist) if application.state == "draft" else [],
-        "to_mend": application.missing_to_mend(today, checklist) if application.state == "observed" else [],
-        "observed": [(item, MendedForm.of(item)) for item in application.observed_items()],
         "call_due": _("Hasta el %(day)s") % {"day": f"{application.edition.closes_on:%d/%m/%Y}"},
         "mend_due": _mend_due(application, today),
         "may_withdraw": application.can_move("withdrawn"),
         "events": _history(request, application),
-        "revisions": application.revisions.select_related("record") if application.number else [],
-        "signature": application.last_signature if application.number else None,
         "withdraw_form": WithdrawForm(),
         **(_decided(application) if application.decided_at else {"appeal": None, "decision_letters": []}),
+        **_observed(application, today, checklist, answered),
+        **_handed_in(application),
     }
-    return render(request, "empresa/application.html", context)
+    return render(request, "empresa/application.html", context, status=status)
+
+
+def _observed(application, today, checklist, answered):
+    if application.state != "observed":
+        return {"to_mend": [], "observed": []}
+    mending = application.mending(today)
+    points = [_point(application, item, changes, answered) for item, changes in mending.points]
+    return {"to_mend": application.missing_to_mend(today, checklist, mending), "observed": points}
+
+
+def _handed_in(application):
+    """What was handed in, as files; `printed`: whether the machine made them all."""
+    if not application.number:
+        return {"revisions": [], "signature": None, "printed": True}
+    revisions, signature = list(application.revisions.select_related("record")), application.last_signature
+    printed = all([*(row.record for row in revisions), signature is None or signature.document])
+    return {"revisions": revisions, "signature": signature, "printed": printed}
+
+
+def _point(application, item, changes, answered):
+    """One observed point: what changed of it, what it opened besides its section, and the form that answers it."""
+    form = answered if answered and answered.item == item else MendedForm(item=item, changed=bool(changes))
+    return {"item": item, "changes": changes, "proofs": application.proofs_of(item), "form": form}
 
 
 def _decided(application):

@@ -12,8 +12,10 @@ from companies.models import Event
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove, Overtaken
-from programs.forms.application import MendedForm, WithdrawForm
+from programs.forms.application import MendedForm, SeenForm, WithdrawForm
 from programs.models import Application, ApplicationItem, ApplicationRevision
+
+from .empresa_application import overview, read
 
 
 def _mine(request, pk):
@@ -47,42 +49,77 @@ def _unless_done(request, pk, refusal, done):
     return conflict(request, str(refusal), back=reverse("empresa:application", args=[pk]))
 
 
-@require_POST
 def application_mend(request, pk):
-    application = _mine(request, pk)
+    """Show point by point what goes back to PROMPERÚ, and hand it in once it is confirmed."""
+    application, today, back = _mine(request, pk), timezone.localdate(), reverse("empresa:application", args=[pk])
     if application.state == "mended":
-        return redirect("empresa:application", pk)
+        return redirect(back)
+    if application.state != "observed":
+        return conflict(request, application.lock_sentence(), back=back)
+    form = SeenForm(request.POST) if request.method == "POST" else None
+    if form is None or not form.is_valid():
+        return _summary(request, application, today, status=422 if form else 200)
     try:
-        application.mend(by=request.user, on=timezone.localdate())
-    except IllegalMove as refusal:
-        return _unless_done(request, pk, refusal, done="mended")
+        application.mend(by=request.user, on=today, **form.cleaned_data)
+    except Overtaken as refusal:
+        return _read_again(request, pk, refusal, today)
+    except IllegalMove:
+        return _summary(request, application, today, status=409)
     messages.success(request, _("Presentó su subsanación."))
-    return redirect("empresa:application", pk)
+    return redirect(back)
+
+
+def _summary(request, application, on, *, status, warning=""):
+    mending = application.mending(on)
+    context = {"company": application.company, "application": application, "edition": application.edition}
+    context |= {"mending": mending, "missing": application.missing_to_mend(on, mending=mending), "warning": warning}
+    context |= {"form": SeenForm(initial={"seen": mending.seen})}
+    context["application_url"] = reverse("empresa:application", args=[application.pk])
+    return render(request, "empresa/application_mend.html", context, status=status)
+
+
+def _read_again(request, pk, refusal, on):
+    """What was confirmed is not what there is any more: the summary as it is now, or what a colleague did with it."""
+    application = _mine(request, pk)
+    if application.state != "observed":
+        return _unless_done(request, pk, refusal, done="mended")
+    return _summary(request, application, on, status=409, warning=str(refusal))
 
 
 @require_POST
 def application_item(request, pk):
-    """Mark one observed point as mended, in the company's words."""
-    item = get_object_or_404(
-        ApplicationItem.objects.filter(application__in=Application.objects.editable_by(request.user)).select_related(
-            "application__company", "application__edition", "site"
-        ),
-        pk=pk,
-    )
-    back = reverse("empresa:application", args=[item.application_id])
-    form = MendedForm.of(item, request.POST)
-    if not form.is_valid():
-        return conflict(request, " ".join(form.errors["answer"]), back=back, status=422)
+    """Mark one observed point as mended, in the company's words; or, before it is handed in, take that back."""
+    item, undo = _point(request, pk), request.POST.get("act") == "undo"
+    application = item.application
+    changed = undo or not application.needs_words(item, timezone.localdate())
+    form = MendedForm(request.POST, item=item, changed=changed)
+    if not form.is_valid() and application.state == "observed" and item.is_observed:
+        return overview(request, read(request, application.pk), status=422, answered=form)
+    act = application.take_back if undo else application.mark_mended
     try:
-        item.application.mark_mended(item, by=request.user, **form.cleaned_data)
-    except Overtaken as refusal:
-        if refusal.record == item:
-            item.refresh_from_db()
-            both, company = dict.fromkeys(["answer"]), item.application.company
-            return merge(request, form, item, since=both, history=item.application, company=company)
-        return overtaken(request, refusal, back=back, form=form)
-    messages.success(request, _("Marcó como subsanado: %(item)s.") % {"item": item.title})
-    return redirect(back)
+        act(item, by=request.user, **form.cleaned_data)
+    except IllegalMove as refusal:
+        return _answered_first(request, form, item, refusal, undo)
+    said = _("Ya no está marcado como subsanado: %(item)s.") if undo else _("Marcó como subsanado: %(item)s.")
+    messages.success(request, said % {"item": item.title})
+    return redirect("empresa:application", application.pk)
+
+
+def _point(request, pk):
+    mine = ApplicationItem.objects.filter(application__in=Application.objects.editable_by(request.user))
+    rows = mine.select_related("application__company", "application__edition", "site", "entry")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _answered_first(request, form, item, refusal, undo):
+    """A colleague answered first: both texts to choose from; nothing to choose when one only takes a mark back."""
+    application = item.application
+    if getattr(refusal, "record", None) == item and not undo:
+        item.refresh_from_db()
+        both = dict.fromkeys(["answer"])
+        return merge(request, form, item, since=both, history=application, company=application.company)
+    back = reverse("empresa:application", args=[application.pk])
+    return overtaken(request, Overtaken(str(refusal), application), back=back, form=form)
 
 
 @require_POST

@@ -5,6 +5,7 @@ from functools import partial
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from companies.timeline import Timeline
@@ -12,6 +13,7 @@ from programs import sworn_statement
 from programs.forms.letter import SignedCopyForm
 from programs.models import CommitmentLetter
 from programs.models.letter_signing import signatory
+from programs.models.signing import name_of_version
 
 from . import signing
 from .answers import answer
@@ -54,7 +56,7 @@ def _sign_page(request, letter, *, status=200, **forms):
         "participation": letter.participation,
         "company": company,
         "mandate": mandate,
-        "text_version": letter.text_version,
+        "text_name": capfirst(name_of_version(letter.text_version)),
         "may_sign": CommitmentLetter.objects.signable_by(request.user).filter(pk=letter.pk).exists(),
         **signing.on_screen(request, application, "commitment", words, sworn_statement.digest(words)),
     }

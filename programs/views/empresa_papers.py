@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from companies.merging import is_stale, merge
+from companies.merging import is_stale, merge, overtaken
 from companies.models import Company, Event
 from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
@@ -67,8 +67,12 @@ def _keep(request, application, slot, form):
         return _page(request, application, slot, status=422, form=form)
     if slot.paper and form.days and is_stale(form, slot.paper):
         return merge(request, form, kept, files_kept=True, company=application.company)
-    if form.days:
-        kept.date(by=request.user, **form.days)
+    try:
+        with application.changing(slot):
+            if form.days:
+                kept.date(by=request.user, **form.days)
+    except IllegalMove as refusal:
+        return overtaken(request, refusal, back=_address(application, slot), form=form)
     application.note_section("documentos", by=request.user, on=timezone.localdate())
     _tell(request, len(new), len(files) - len(new), files)
     return redirect(_address(application, slot))
@@ -90,7 +94,11 @@ def _address(application, slot):
 def _page(request, application, slot, status=200, form=None, **opened):
     today, found, closes = timezone.localdate(), slot.paper, application.edition.closes_on
     edits = Company.objects.edited_by(request.user).filter(pk=application.company_id).exists()
-    observed = [item for item in application.observed_items() if item.missing_key == slot.missing_key]
+    observed = [
+        item
+        for item in application.observed_items()
+        if item.missing_key == slot.missing_key or slot.entry in application.proofs_of(item)
+    ]
     context = {
         "application": application,
         "company": application.company,
@@ -105,7 +113,7 @@ def _page(request, application, slot, status=200, form=None, **opened):
         "fault": slot.condition(on=today, closes=closes, handed_on=today, since=None) if slot.files else None,
         "ends_soon": slot.ends_soon(closes),
         "open": edits and application.may_change(slot),
-        "form": form or PaperForm(slot=slot),
+        "form": form or PaperForm(slot=slot, known=application.known_issue(slot, today)),
         "replacement": ReplacementForm(entry=slot.entry),
         "removal": RemovalForm(),
         "opened": 0,
@@ -155,7 +163,8 @@ def _change(request, file, application, slot, form, name, said, act):
     if not form.is_valid():
         return _page(request, application, slot, status=422, **{name: form, "opened": file.pk})
     try:
-        act(by=request.user, **form.cleaned_data)
+        with application.changing(slot):
+            act(by=request.user, **form.cleaned_data)
     except IllegalMove as refusal:
         return conflict(request, str(refusal), back=back)
     application.note_section("documentos", by=request.user, on=timezone.localdate())

@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,6 +16,7 @@ from ecoeficiencia.lifecycle import IllegalMove
 from programs import sworn_statement
 from programs.forms.signing import SignedOutsideForm
 from programs.models import Application, Signature, StatementCopy
+from programs.models.signing import name_of_version
 
 from . import signing
 
@@ -27,7 +29,7 @@ def statement_page(request, application, on):
     digest = sworn_statement.digest(words)
     return {
         "mandate": mandate,
-        "text_version": sworn_statement.VERSION,
+        "text_name": capfirst(name_of_version(sworn_statement.VERSION)),
         "signature": application.statement_signature(mandate, sites),
         "lapsed": application.lapsed_signature(mandate, sites),
         "copy": application.statement_copy(words),

@@ -85,12 +85,18 @@
       const told = `nota_${field.dataset.field}`;
       const described = (input?.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
       if (wrong && !described.includes(told)) input?.setAttribute("aria-describedby", [...described, told].join(" "));
-      if (xhr.status !== 200) say(formOf(field), "");
+      if (xhr.status !== 200) say(formOf(field), formOf(field).dataset.mend);
     }
   });
   // Nothing that is being written is replaced by what a colleague saved; who saves it next is shown both texts.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;
+    // One truth at a time: while a field is wrong, the form does not say that it was saved.
+    const form = target.id === "guardado" && target.closest("form.auto");
+    if (form && form.querySelector(".auto-f[data-wrong]")) {
+      event.detail.shouldSwap = false;
+      say(form, form.dataset.mend);
+    }
     if (!target.matches(".auto-f") || fragment.querySelector("[data-settled]")) return;
     const busy = "unsaved" in target.dataset || "wrong" in target.dataset || target.contains(document.activeElement);
     if (busy) event.detail.shouldSwap = false;

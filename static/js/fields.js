@@ -23,6 +23,8 @@
     for (const [name, value] of Object.entries({
       role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id, autocomplete: "off",
     })) input.setAttribute(name, value);
+    // What a browser does not complete it does not put back either when one returns to the page.
+    window.addEventListener("pagehide", () => input.removeAttribute("autocomplete"));
     const box = make("div", { class: "combo" });
     input.replaceWith(box);
     box.append(input, list, told);

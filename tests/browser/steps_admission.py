@@ -57,7 +57,10 @@ def company_mends_only_that(world):
     world.go(page, f"/empresa/postulacion/{pk}/")
     page.get_by_label("Qué corrigió").fill("Subimos la licencia escaneada otra vez.")
     page.get_by_role("button", name=re.compile("Marcar como subsanado")).click()
-    press(page, "Presentar subsanación")
+    press(page, "Revisar y presentar")
+    expect(page.get_by_text("Subimos la licencia escaneada otra vez.")).to_be_visible()
+    world.look(page, "03-resumen-subsanacion")
+    press(page, "Presentar la subsanación", exact=True)
     assert Application.objects.get(pk=pk).state == "mended"
     world.look(page, "03-subsanada")
 
@@ -78,7 +81,7 @@ def letter_is_signed_and_verified(world):
     press(page, "Abrir la carta")
     expect(page.get_by_text("Estamos preparando el PDF")).to_be_visible()
     world.work()
-    press(page, "Volver a cargar")
+    expect(page.get_by_role("link", name="Descargar la carta (PDF)")).to_be_visible(timeout=20_000)  # by itself
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Descargar la carta (PDF)").click()
     assert waiting.value.path().read_bytes().startswith(b"%PDF")

@@ -31,18 +31,18 @@ def visitor_reads_and_checks(world):
     world.go(page, "/")
     world.look(page, "01-portada")
     page.get_by_role("link", name=re.compile("autoevaluación|puede postular", re.I)).first.click()
-    for group in page.get_by_role("group").all():
+    for group in page.get_by_role("group").filter(has=page.get_by_role("radio")).all():
         group.get_by_label("Sí", exact=True).check()
     page.get_by_label("¿Cuándo empezó a operar?").fill(ago(300))
-    page.get_by_label("¿Con qué correo se comunica su empresa?").fill("conservas@gmail.com")
-    page.get_by_label("¿Y cuál es su página web?").fill("conservas-del-alba.example")
+    page.get_by_label("Correo", exact=True).fill("conservas@gmail.com")
+    page.get_by_label("Página web").fill("conservas-del-alba.example")
     world.look(page, "01-autoevaluacion")
     press(page, "Ver el resultado")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Todavía le faltan 2 requisitos")
     world.look(page, "01-resultado")
     press(page, "Cambiar mis respuestas")
     page.get_by_label("¿Cuándo empezó a operar?").fill("2015-03-02")
-    page.get_by_label("¿Con qué correo se comunica su empresa?").fill(MAIL)
+    page.get_by_label("Correo", exact=True).fill(MAIL)
     press(page, "Ver el resultado")
     expect(page.get_by_role("heading", level=1)).to_have_text("Por lo que nos dice, puede postular")
 

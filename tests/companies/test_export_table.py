@@ -81,6 +81,7 @@ def test_without_titles_the_columns_tell_what_they_are(table):
 def test_two_amounts_without_titles_are_asked_about_and_never_guessed(table):
     asks = table(text=ROWS)
     assert "Qué es cada columna" in asks.text
+    assert "Hay dos columnas de números y ningún título" in asks.text
     chosen = {f"columna-{n}": key for n, key in enumerate(
         ["declaration", "exported_on", "tariff_code", "destination", "net_kg", "fob_usd"]
     )}  # fmt: skip
@@ -213,3 +214,25 @@ def test_days_are_read_a_column_at_a_time(texts, read):
 )
 def test_amounts_are_read_a_column_at_a_time(texts, read):
     assert amounts(texts) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("DAM\tFecha\n118-2026-40-000101\t15/03/2026", "Entre los títulos de su tabla no reconocimos: «Partida aranc"),
+        ("118-2026-40-000101\t15/03/2026", "Su tabla no trae títulos, y por lo que hay en las celdas no supimos"),
+    ],
+)
+def test_when_the_columns_are_asked_for_it_says_why(table, text, why):
+    asks = table(text=text)
+    assert "Qué es cada columna" in asks.text and why in asks.text
+
+
+def test_a_new_export_begins_with_the_country_of_the_last_one(as_, alice, acme):
+    client, new = as_(alice), reverse("empresa:export_new", args=[acme.pk])
+    assert client.get(new).context["form"]["destination"].value() == ""
+    f.ExportRecordFactory(company=acme, destination="España")
+    page = client.get(new)
+    assert page.context["form"]["destination"].value() == "España"
+    assert "El de la última que registró." in page.text
+    assert re.search(r'<input[^>]*name="destination"[^>]*>', page.text)[0].count("autocomplete") == 0

@@ -244,6 +244,8 @@ SILENT = {
     "companies/models/table_import.py:_close": "a confirmed import tells; a discarded one keeps who and when",
     "programs/models/letter_signing.py:sign_on_screen": "a signature is a dated row; taking the letter tells",
     "programs/models/signing.py:confirm": "a code that was tried is a dated row; the signature tells",
+    "programs/models/mending.py:_answer": "marking a point and taking that back tell",
+    "programs/models/mending.py:_add_items": "part of handing the mended points in, which tells",
     "programs/models/paper.py:hand_paper": "each file that is kept tells",
     "programs/models/paper.py:stamp_papers": "handing in tells",
     "programs/models/checking.py:_keep": "what was found of the company tells; the check itself is a dated row",

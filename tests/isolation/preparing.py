@@ -13,7 +13,7 @@ from companies.forms import accounts
 from companies.forms.sections import FORMS
 from companies.models import SiteDocument
 from programs import sworn_statement
-from programs.forms import self_check, signing
+from programs.forms import application, self_check, signing
 from programs.models import Appeal, SigningCode
 from programs.models.letter_signing import signatory
 from requirements_std.forms import board, evidence, review
@@ -28,8 +28,9 @@ BY_ADDRESS = {board.BoardFilter, evidence.EvidenceFilter, review.ReviewFilter}
 # At addresses of allauth: test_signing_up_takes_nothing_else, and test_account.py of tests/companies and tests/browser.
 ELSEWHERE = {accounts.SignupForm, accounts.AddEmailForm, accounts.AddPasskeyForm, accounts.EditPasskeyForm}
 # The answers of the first stay in the session; the second waits for an application that lacks nothing, which
-# tests/programs/test_signing.py has.
-WRITES_NOTHING = {self_check.SelfCheckForm, signing.SignedOutsideForm}
+# tests/programs/test_signing.py has; the third for one whose points are answered, which tests/programs/test_mending.py
+# has.
+WRITES_NOTHING = {self_check.SelfCheckForm, signing.SignedOutsideForm, application.SeenForm}
 
 # What some addresses read of the request besides their form.
 SEEN = ("empresa:audit_agree", "empresa:audit_change", "auditoria:nonconformity_verify",

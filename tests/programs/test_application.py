@@ -269,13 +269,14 @@ def new_itse(client, plant, **changes):
 
 def test_the_company_mends_the_observed_point_and_hands_in_again(as_, alice, observed, plant, rita):
     client, item = as_(alice), observed.items.get(key="itse")
-    assert client.post(page(observed, "application_mend")).status_code == 409
+    assert client.post(page(observed, "application_mend"), {"seen": "x"}).status_code == 409
     assert new_itse(client, plant).status_code == 302
     url = reverse("empresa:application_item", args=[item.pk])
     assert client.post(url, {f"i{item.pk}-answer": "Subimos una copia legible."}).status_code == 302
     assert client.get(page(observed)).status_code == 200
+    shown = client.get(page(observed, "application_mend")).context["mending"]
     for _ in range(2):
-        assert client.post(page(observed, "application_mend")).url == page(observed)
+        assert client.post(page(observed, "application_mend"), {"seen": shown.seen}).url == page(observed)
     observed.refresh_from_db()
     item.refresh_from_db()
     assert (observed.state, observed.due_on, observed.revisions.count()) == (S.MENDED, None, 2)
@@ -290,7 +291,7 @@ def test_a_point_that_was_not_observed_is_not_reopened(as_, alice, observed):
 
 
 def test_after_the_deadline_an_extension_is_needed(observed, alice):
-    observed.mark_mended(observed.items.get(key="itse"), by=alice)
+    observed.mark_mended(observed.items.get(key="itse"), by=alice, answer="Se lee al dorso.")
     late = observed.due_on + timedelta(days=1)
     assert observed.missing_to_mend(observed.due_on) == []
     assert [m.key for m in observed.missing_to_mend(late)] == ["deadline"]

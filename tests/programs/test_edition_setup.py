@@ -99,6 +99,16 @@ def test_the_licence_stays_a_paper_of_the_site(asking, stella, as_):
     assert (licence.title, licence.subject) == ("Licencia", "site")
 
 
+def test_what_a_paper_proves_is_said_once_but_of_those_that_prove_themselves(asking, stella, as_):
+    exports, licence = asking.documents.get(key="exports"), asking.documents.get(key="licence")
+    assert (exports.proves, licence.proves) == ("exports", "")
+    assert edit(as_(stella), exports, proves="production").status_code == 302
+    assert edit(as_(stella), exports, proves="licence").status_code == 422
+    edit(as_(stella), licence, proves="production")
+    copy = asking.clone(name="Otra edición", opens_on=date(2027, 3, 1), by=stella)
+    assert dict(copy.documents.values_list("key", "proves")) == {"licence": "", "itse": "", "exports": "production"}
+
+
 def test_a_site_shows_only_what_its_edition_asks_for(asking, acme, alice, plant, stella, as_):
     application = f.ApplicationFactory(company=acme, edition=asking, created_by=alice)
 

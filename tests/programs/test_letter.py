@@ -224,3 +224,10 @@ def test_a_picture_of_the_letter_is_kept(letter, alice, as_):
     Image.new("RGB", (20, 20)).save(out, "PNG")
     assert as_(alice).post(page(letter), {"file": SimpleUploadedFile("carta.png", out.getvalue())}).status_code == 302
     assert Blob.objects.get(pk=CommitmentLetter.objects.get(pk=letter.pk).signed_copy_id).content_type == "image/png"
+
+
+def test_the_words_every_edition_begins_with_have_a_name(letter, alice, as_, stella):
+    page = reverse("empresa:letter_sign", args=[letter.pk])
+    assert "Texto general del programa" in text(as_(alice).get(page))
+    letter.participation.edition.write_letter("commitment", "Cumplir.\nAsistir.", by=stella)
+    assert "Versión 1" in text(as_(alice).get(page))

@@ -1,6 +1,7 @@
 """The papers of an edition's catalogue as a company hands them in, and as PROMPERÚ reviews them."""
 
 import io
+import re
 from datetime import timedelta
 
 import pikepdf
@@ -78,6 +79,35 @@ def missing(application, on=TODAY):
 
 def the_file(application):
     return PaperFile.objects.get(paper__application=application, removed_at=None, replaced_by=None)
+
+
+# The labels and what is known already
+
+
+def test_the_file_of_a_site_is_optional_only_where_the_site_counts_without_it(as_, alice, draft, edition, plant):
+    client, url = as_(alice), reverse("empresa:site_document", args=[plant.pk, "itse"])
+
+    def label():
+        return re.search(r'<label class="label" for="id_file">(.*?)</label>', client.get(url).text)[1]
+
+    assert "(opcional)" in label()  # there is one already
+    SiteDocument.objects.update(blob=None, filename="")
+    assert label() == "Archivo"
+    edition.documents.filter(key="itse").update(needed=False)
+    assert "(opcional)" in label()
+
+
+def test_the_day_of_a_power_that_is_known_is_proposed_until_the_paper_bears_one(as_, alice, draft, entry, acme):
+    dated(entry, "recent", 400)
+    entry.proves = "representation"
+    entry.save()
+    page = as_(alice).get(address(draft, entry))
+    assert page.context["form"]["issued_on"].value() == acme.mandates.get().power_issued_on
+    assert "La que registró en «Representación legal»." in page.text
+    upload(as_(alice), draft, entry, issued_on="2026-06-01")
+    page = as_(alice).get(address(draft, entry))
+    assert f"{page.context['form']['issued_on'].value()}" == "2026-06-01"
+    assert "La que registró" not in page.text
 
 
 # What is asked
@@ -393,7 +423,8 @@ def test_only_the_observed_paper_reopens_and_its_former_version_stays(as_, alice
     assert client.post(url, {"file": pdf("legible.pdf")}).status_code == 302
     item = observed.items.get(key="doc-poder")
     client.post(reverse("empresa:application_item", args=[item.pk]), {f"i{item.pk}-answer": "Legible."})
-    assert client.post(reverse("empresa:application_mend", args=[observed.pk])).status_code == 302
+    summary = reverse("empresa:application_mend", args=[observed.pk])
+    assert client.post(summary, {"seen": client.get(summary).context["mending"].seen}).status_code == 302
     former.refresh_from_db()
     assert former.blob is not None
     desk = as_(rita).get(reverse("panel:application", args=[observed.pk]), {"punto": item.pk}).text

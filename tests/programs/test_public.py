@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import ConsentText
+from programs.self_check import QUESTIONS
 from tests import factories as f
 
 TODAY = timezone.localdate()
@@ -104,6 +105,21 @@ def test_an_unanswered_question_is_named_and_the_rest_stays(client, edition):
     assert answer.status_code == 422
     assert "Falta responder: ¿Su empresa está inscrita en SUNARP" in answer.text
     assert "ventas@nueva.example" in answer.text
+
+
+def test_a_start_that_has_not_come_yet_is_no_start_of_operation(client, edition):
+    answer = check(client, edition, started_on=(TODAY + timedelta(days=1)).isoformat())
+    assert (answer.status_code, "aún no llega. Revísela en su ficha RUC." in answer.text) == (422, True)
+    assert "self_check" not in client.session
+    assert check(client, edition, started_on=TODAY.isoformat()).status_code == 200
+
+
+def test_as_many_questions_are_asked_as_the_page_and_the_answer_count(client, edition):
+    page = client.get(reverse("public:self_check", args=[edition.pk]))
+    assert "Son 8 preguntas" in page.text and "Pregunta 8 de 8" in page.text
+    assert page.text.count('name="email"') == page.text.count('name="website"') == 1
+    assert len(page.context["form"].questions) == len(QUESTIONS) == 8
+    assert check(client, edition).text.count("<li>") >= 8
 
 
 def test_privacy_shows_the_words_in_force(client, db):

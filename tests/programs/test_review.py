@@ -445,7 +445,7 @@ def test_the_page_says_what_changed_between_two_versions(filed, rita, alice, tod
     Company.objects.filter(pk=acme.pk).update(email="nuevo@acme.example")
     filed = Application.objects.get(pk=filed.pk)
     for item in filed.items.all():
-        filed.mark_mended(item, by=alice)
+        filed.mark_mended(item, by=alice, answer="Corregido.")
     filed.mend(by=alice, on=today)
     page = text(as_(rita).get(reverse("panel:application_revisions", args=[filed.pk])))
     assert "nuevo@acme.example" in page

@@ -155,8 +155,51 @@ def test_under_observation_only_what_was_observed_is_open(draft, alice, rita, to
     found = states(draft, today)
     assert found["comunicaciones"].state == State.OBSERVED
     assert found["empresa"].words == "Solo se reabre lo observado; lo demás queda como está."
-    draft.mark_mended(draft.items.get(key="website"), by=alice)
+    draft.mark_mended(draft.items.get(key="website"), by=alice, answer="Ya abre.")
     assert states(draft, today)["comunicaciones"].state == State.COMPLETE
+
+
+# Going on: what is there is saved, what is missing is told, in every section alike
+
+EMPTY = {
+    "empresa": {"legal_name": "Nueva S.A.C."},
+    "representacion": {"document_type": "dni"},
+    "sedes": {"seguir": "1"},
+    "exportaciones": {"seguir": "1"},
+    "proceso": {},
+    "comunicaciones": {},
+}
+
+
+def test_going_on_with_nothing_written_is_the_same_in_every_section(as_, alice, blank):
+    client = as_(alice)
+    for section, following in zip(EMPTY, [*list(EMPTY)[1:], "documentos"], strict=True):
+        answer = client.post(page(blank, section), EMPTY[section])
+        assert (answer.status_code, answer.headers.get("Location")) == (302, page(blank, following)), section
+        assert re.search(r"«[^»]*» queda por completar\. Falta", client.get(answer.url).text), section
+    assert FormDraft.objects.count() == 0
+
+
+def test_a_representative_who_is_not_complete_is_kept_as_a_draft_and_one_goes_on(as_, alice, blank):
+    client, typed = as_(alice), {"document_type": "dni", "full_name": "Rosa Salinas Vega", "position": ""}
+    answer = client.post(page(blank, "representacion"), typed)
+    assert answer.url == page(blank, "sedes")
+    following = client.get(answer.url).text
+    assert "Guardado como borrador a las" in following and "«Representación legal» queda por completar." in following
+    assert client.get(page(blank, "representacion")).context["form"]["full_name"].value() == "Rosa Salinas Vega"
+    wrong = client.post(page(blank, "representacion"), typed | {"document_number": "12", "position": "Gerente"})
+    assert (wrong.status_code, 'value="12"' in wrong.text) == (422, True)
+    whole = typed | {"document_number": "40112299", "position": "Gerente", "power_issued_on": "2026-11-01"}
+    assert client.post(page(blank, "representacion"), whole).status_code == 302
+    assert (Mandate.objects.filter(company=blank.company).count(), FormDraft.objects.count()) == (1, 0)
+
+
+def test_what_was_there_is_not_emptied_by_going_on(as_, alice, draft, acme):
+    answer = as_(alice).post(page(draft, "empresa"), {"legal_name": ""})
+    assert answer.status_code == 422
+    fixed = {"change": "fix", "document_type": "dni", "full_name": ""}
+    assert as_(alice).post(page(draft, "representacion"), fixed).status_code == 422
+    assert FormDraft.objects.count() == 0
 
 
 # Fields saved one by one
@@ -380,6 +423,51 @@ def test_the_answers_given_in_public_reach_the_application_as_words_and_never_as
     company = client.get(page(blank, "empresa")).text
     assert "Según su autoevaluación. Revise que sea así." in company
     assert states(blank, today)["sedes"].state == State.TODO
+
+
+def test_an_answer_is_told_until_the_data_give_theirs_and_then_only_where_they_differ(as_, alice, blank, acme, today):
+    Company.objects.filter(pk=blank.company_id).update(self_check=ANSWERS | {"licence": "yes"})
+    client = as_(alice)
+
+    def told(section):
+        return [(a.label, a.contradicted) for a in client.get(page(blank, section)).context["declared"].answers]
+
+    both = ["Licencia municipal de funcionamiento", "Certificado ITSE vigente"]
+    assert [label for label, _words in told("sedes")] == both
+    site = f.SiteFactory(company=blank.company, name="Planta")
+    f.SiteDocumentFactory(site=site, issued_on=today, valid_until=today)
+    f.SiteDocumentFactory(site=site, kind="itse", issued_on=today, valid_until=today + timedelta(days=600))
+    ((label, words),) = told("sedes")
+    assert (label, "antes del cierre de la convocatoria" in words) == (both[0], True)
+    assert "respondió que cumple, pero lo registrado dice otra cosa." in client.get(page(blank, "sedes")).text
+    f.SiteDocumentFactory(site=site, issued_on=today)
+    assert told("sedes") == []
+    assert "Según su autoevaluación" not in client.get(page(blank, "sedes")).text
+
+
+@pytest.mark.parametrize(
+    ("section", "data"),
+    [
+        ("empresa", {"registry_entry": "11012345", "registry_office": "Ica", "started_on": "2012-03-01"}),
+        ("proceso", {"activity_id": "1030", "process": "Se lava."}),
+        ("comunicaciones", {"email": "a@acme.example", "website": "https://acme.example"}),
+    ],
+)
+def test_no_section_repeats_an_answer_that_its_data_confirm(as_, alice, blank, acme, section, data):
+    f.ActivityFactory(code="1030", section="C") if "activity_id" in data else None
+    Company.objects.filter(pk=blank.company_id).update(self_check=ANSWERS)
+    assert as_(alice).get(page(blank, section)).context["declared"].answers
+    Company.objects.filter(pk=blank.company_id).update(**data)
+    assert as_(alice).get(page(blank, section)).context["declared"].answers == ()
+
+
+def test_what_the_answers_filled_in_is_no_longer_pointed_at_once_somebody_saved_it(as_, alice, blank):
+    company = Company.objects.filter(pk=blank.company_id)
+    company.update(self_check=ANSWERS, started_on="2012-03-01", registry_entry="11012345")
+    client = as_(alice)
+    assert "Según su autoevaluación. Revise que sea así." in client.get(page(blank, "empresa")).text
+    type_in(client, blank, "empresa", "registry_office", "Ica")
+    assert "Según su autoevaluación. Revise que sea así." not in client.get(page(blank, "empresa")).text
 
 
 def test_answers_of_the_session_are_kept_with_the_company_that_applies(as_, alice, acme, edition):

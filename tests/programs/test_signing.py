@@ -66,7 +66,7 @@ def pdf(name="declaracion.pdf"):
 
 def test_the_page_shows_the_exact_words_and_their_hash(as_, alice, draft):
     shown = as_(alice).get(page(draft)).text
-    assert "Que yo, Alice Paredes Soto" in shown
+    assert "Yo, Alice Paredes Soto" in shown
     assert digest_of(draft) in shown
 
 
@@ -265,6 +265,26 @@ def test_a_signature_of_the_former_wording_holds_while_what_it_names_is_so(alice
     assert Application.objects.get(pk=draft.pk).statement_signature(mandate) is None
 
 
+def test_the_words_in_force_swear_for_whoever_signs_and_leave_the_former_as_they_were(draft, acme, plant):
+    mandate = acme.mandate_on(TODAY)
+    now, second = (sworn_statement.words(acme, draft.edition, mandate, [plant], version=v) for v in ("3", "2"))
+    opening, points = sworn_statement.parts(now)
+    assert opening.startswith("Yo, Alice Paredes Soto, con documento de identidad DNI 40112233, en representación de ")
+    assert opening.endswith(" y con poder vigente para este acto, declaro bajo juramento:")
+    assert "identificado" not in now
+    assert second.startswith("Que yo, Alice Paredes Soto, identificado con DNI 40112233, represento a Acme")
+    assert sworn_statement.parts(second) == ("Declaro bajo juramento:", second.split("\n\n"))
+    assert points == second.split("\n\n")[1:]
+
+
+def test_a_signature_of_the_second_wording_holds_too(alice, draft, acme, plant):
+    mandate = acme.mandate_on(TODAY)
+    former = Signature.of(mandate, sworn_statement.words(acme, draft.edition, mandate, [plant], version="2"), by=alice)
+    former.application, former.kind, former.text_version = draft, "sworn_statement", "2"
+    former.save()
+    assert Application.objects.get(pk=draft.pk).statement_signature(mandate) == former
+
+
 def test_mending_the_name_opens_the_statement_again(as_, alice, rita, draft, acme):
     sign_statement(draft, by=alice, on=TODAY)
     draft.submit(by=alice, on=TODAY)
@@ -317,8 +337,15 @@ def test_the_words_are_printed_once_for_signing_outside(as_, alice, bob, draft, 
         assert client.post(page(draft), {"act": "print"}).status_code == 302
     copy = draft.statement_copies.get()
     assert Job.objects.filter(kind="programs.statement_copy").count() == 1
-    assert "Estamos preparando el PDF" in client.get(page(draft)).text
+    waiting = client.get(page(draft)).text
+    assert "Estamos preparando el PDF" in waiting and f'<a href="{page(draft)}">Volver a cargar</a>' in waiting
+    asking = 'name="intento" value="{}"'.format
+    assert f'hx-get="{page(draft)}" hx-trigger="load delay:3s" hx-target="#para-firmar"' in waiting
+    assert asking(1) in waiting and asking(20) in client.get(page(draft), {"intento": "19"}).text
+    assert "intento" not in client.get(page(draft), {"intento": "20"}).text  # it stops; the link stays
+    assert asking(1) in client.get(page(draft), {"intento": "²9"}).text
     run_jobs()
+    assert "intento" not in client.get(page(draft)).text
     url = reverse("empresa:statement_copy", args=[copy.pk])
     answer = client.get(url + "?descargar=1")
     assert b"".join(answer.streaming_content).startswith(b"%PDF-")
