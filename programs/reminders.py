@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from companies.models import Company, Duty, Membership, Notice, SiteDocument, Snooze, User
 from companies.sending import still_due
-from ecoeficiencia.workdays import decreed_days, workdays_between
+from ecoeficiencia.workdays import Decreed, workdays_between
 from ecoeficiencia.writing import due_in_workdays
 
 from .models import Application, CommitmentLetter, Participation, Session
@@ -31,7 +31,7 @@ EXPIRY = (180, 90, 60, 30, 7, 0)
 AFTER_EVERY = 5  # business days
 ESCALATE_AFTER = 10  # business days past the due day from which PROMPERÚ's coordinators are told too
 LETTER_UNSIGNED_AFTER = 5  # business days
-BATCH = 500  # items held in memory at a time
+BATCH = 500  # items taken at a time
 
 
 @dataclass(frozen=True)
@@ -118,24 +118,34 @@ def due_items(on: date) -> Iterator[DueItem]:
 def send(on: date) -> int:
     """Tell what has reached a rung and was not told yet; return how many notices are new.
 
-    Memory stays that of BATCH items, however many companies there are.
+    Memory stays that of two times BATCH items, however many companies there are.
     """
-    decreed = decreed_days()
-    reached = ((item, step) for item in due_items(on) if (step := rung(item, on, decreed)))
-    staff, new = None, 0
+    reached, staff, new = _reached(on), None, 0
     while batch := list(islice(reached, BATCH)):
         staff = list(User.objects.with_duty(Duty.COORDINATOR)) if staff is None else staff
-        new += _send_batch(batch, on, staff, decreed)
+        new += _send_batch(batch, on, staff)
     return new
 
 
-def _send_batch(batch, on, staff, decreed):
+def _reached(on):
+    """(item, rung, decreed days) of what has reached one, each by the calendar its company's terms run by."""
+    items, calendar = due_items(on), Decreed()
+    while part := list(islice(items, BATCH)):
+        counted = {item.company.pk for item in part if item.in_workdays or (item.repeats and item.due_on < on)}
+        seats = Company.objects.filter(pk__in=counted).seats() if counted else {}
+        for item in part:
+            decreed = calendar.of(seats.get(item.company.pk, ""))
+            if step := rung(item, on, decreed):
+                yield item, step, decreed
+
+
+def _send_batch(batch, on, staff):
     """Tell those who heard neither their rung nor a later one; what they missed on the way is put on record."""
-    items = [item for item, _step in batch]
+    items = [item for item, _step, _decreed in batch]
     audience, history = _audience(on, items), _history(items, on)
     put_off = Snooze.objects.about([_root(item) for item in items])
     telling, missing = [], []
-    for item, step in batch:
+    for item, step, decreed in batch:
         told = history[_root(item)]
         for person, url in _hearers(item, step, audience, staff):
             until = put_off.get((person.pk, _root(item)))

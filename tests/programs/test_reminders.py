@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from companies.models import Delivery, Notice, SiteDocument
 from ecoeficiencia.jobs import Job
+from ecoeficiencia.models import NonWorkingDay
 from programs import reminders
 from programs.models import Application, Participation
 from programs.reminders import EXPIRY, DueItem, register_source, rung, send, when
@@ -20,8 +21,10 @@ from programs.tasks import send_reminders
 from tests.factories import (
     CommitmentLetterFactory,
     CompanyFactory,
+    DistrictFactory,
     MembershipFactory,
     SessionFactory,
+    SiteFactory,
     SubmittedApplicationFactory,
 )
 
@@ -153,6 +156,19 @@ def test_ten_business_days_late_staff_hear_of_it_too(observed, alice, stella):
     assert steps_told(stella) == ["+10"]
     assert stella.notices.get().url == reverse("panel:company", args=[observed.company_id])
     assert steps_told(alice) == ["+5", "+10"]
+
+
+def test_late_steps_are_counted_by_the_calendar_of_the_company_s_own_terms(observed, alice, plant, bob, other):
+    """A day decreed in Ica lies in the middle: who is there hears of it a business day later than who is elsewhere."""
+    elsewhere = DistrictFactory(code="040101", name="Arequipa", province="Arequipa", department="Arequipa")
+    SiteFactory(company=other, district=elsewhere)
+    SubmittedApplicationFactory(edition=observed.edition, company=other, state=Application.State.OBSERVED, due_on=DUE)
+    NonWorkingDay.objects.create(on=date(2026, 12, 1), reason="Aniversario de Ica", department="Ica")
+    assert observed.company.seat == "Ica"
+    send(date(2026, 12, 4))
+    assert (steps_told(alice), steps_told(bob)) == (["0"], ["+5"])
+    send(date(2026, 12, 7))
+    assert steps_told(alice) == ["0", "+5"]
 
 
 def test_a_deadline_that_moves_has_a_ladder_of_its_own(observed, alice):
