@@ -48,6 +48,9 @@ class DraftForm(forms.Form):
     subject = forms.CharField(label=_("Asunto"), max_length=200)
     body = forms.CharField(label=_("Texto"), widget=forms.Textarea(attrs={"rows": 10}), max_length=10000)
 
+    def clean_body(self):
+        return "\n".join(self.cleaned_data["body"].splitlines())  # browsers send \r\n
+
 
 @staff_only
 @require_safe
@@ -99,7 +102,14 @@ def mail_edit(request, pk):
 @coordinators_only
 @require_POST
 def mail_send(request, pk):
+    """Send it with the words on the sender's screen, where these came along."""
     row = _editable(request, pk)
+    if request.POST.keys() & DraftForm.base_fields.keys():
+        form = DraftForm(request.POST)
+        if not form.is_valid():
+            return _page(request, row, form)
+        if tuple(form.cleaned_data.values()) != tuple(words_of_delivery(row)):
+            row.rewrite(by=request.user, **form.cleaned_data)
     return _answer(request, row, row.release(by=request.user), _("El correo está por enviar y el aviso, publicado."))
 
 

@@ -44,6 +44,15 @@ def test_a_draft_is_edited_and_sent_with_its_words(as_, alice, stella, held, run
     assert "Resultado 1" in as_(alice).get("/avisos/").text
 
 
+def test_a_draft_leaves_with_the_words_on_the_screen_saved_or_not(as_, stella, held, run_jobs):
+    refused = as_(stella).post(act("send", held), {"subject": "", "body": "Lo que escribí."})
+    assert (refused.status_code, "Lo que escribí." in refused.text) == (422, True)
+    as_(stella).post(act("send", held), {"subject": "Bienvenida", "body": "Empiece hoy."})
+    run_jobs()
+    (message,) = mail.outbox
+    assert (message.subject, "Empiece hoy." in message.body) == ("Bienvenida · Ecoeficiencia Perú", True)
+
+
 def test_a_discarded_draft_is_never_sent(as_, alice, stella, held, run_jobs):
     as_(stella).post(act("discard", held))
     answer = as_(stella).post(act("send", held))

@@ -266,6 +266,7 @@ def asked(name, world):
         "empresa:board_attach": rows,
         "empresa:board_explain": rows,
         "empresa:export_table": EXPORTS,
+        "panel:mail_send": {"subject": "Resultado", "body": "Fue admitida."},
         "panel:company_absorbed": {"other": world.rival.company.ruc},
         "panel:applications_assign": {"pk": [str(acme.application.pk)]},
         "panel:applications_decide": {"pk": [str(acme.application.pk)], "outcome": "reject", "grounds": "Falta."},
