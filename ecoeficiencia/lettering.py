@@ -48,3 +48,17 @@ def skeleton(text):
     latin = unicodedata.normalize("NFKD", text).translate(CAPITALS).casefold().translate(SMALL)
     letters = unicodedata.normalize("NFKD", latin).translate(DRAWN_ALIKE)
     return "".join(c for c in letters if c.isalnum()).replace("rn", "m").replace("vv", "w")
+
+
+def one_slip_apart(a, b):
+    """Whether `a` becomes `b` by one sign written wrong, left out or added, or by two neighbours changing places."""
+    start = _alike(a, b)
+    a, b = a[start:], b[start:]
+    end = _alike(a[::-1], b[::-1])
+    a, b = a[: len(a) - end], b[: len(b) - end]
+    return max(len(a), len(b)) == 1 or (len(a) == 2 and a == b[::-1])
+
+
+def _alike(a, b):
+    """How many signs both begin with."""
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

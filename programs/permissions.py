@@ -120,6 +120,7 @@ panel = [
     Page("company", _("Una empresa"), read=STAFF),
     Page("company_ruc", _("Registrar otro RUC de una empresa"), read=COORDINATOR, act=COORDINATOR),
     Page("company_absorbed", _("Registrar que otra empresa la absorbió"), read=COORDINATOR, act=COORDINATOR),
+    Page("registry_undo", _("Deshacer un cambio de RUC o una fusión"), read=COORDINATOR, act=COORDINATOR),
     Page("workshops", _("Talleres"), read=STAFF),
     Page("workshops_create", _("Crear los talleres de una edición"), act=COORDINATOR),
     Page("session_create", _("Nueva sesión"), read=COORDINATOR, act=COORDINATOR),

@@ -111,6 +111,7 @@ panel = [
     path("empresas/<int:pk>/", companies.company, name="company"),
     path("empresas/<int:pk>/ruc/", registry.company_ruc, name="company_ruc"),
     path("empresas/<int:pk>/fusion/", registry.company_absorbed, name="company_absorbed"),
+    path("empresas/registro/<int:pk>/deshacer/", registry.registry_undo, name="registry_undo"),
     path("talleres/", trainings.workshops, name="workshops"),
     path("talleres/crear/", trainings.create_workshops, name="workshops_create"),
     path("talleres/nueva/", trainings.session_create, name="session_create"),

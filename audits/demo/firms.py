@@ -20,6 +20,7 @@ from .stages import STAGES, Stage
 
 TOLD = 240  # the tenth time the list of stages repeats
 FONT = ASSETS / "fonts" / "source-sans-3-600.ttf"
+IMITATING = 4  # the applicant whose name is one letter away from that of a certified company, «Semillas Pampa Nueva»
 RENUMBERED = 3  # the company that was certified with another RUC than it has today
 
 
@@ -61,6 +62,8 @@ class Firm:
 
 def _name(index, sector, rng):
     base = sector.names[(index // len(cast.SECTORS)) % len(sector.names)]
+    if index == IMITATING:
+        base = "Semillas Pampa Nueba"
     repeat = index // (len(cast.SECTORS) * len(sector.names))
     return f"{base} {repeat + 1}" if repeat else base, rng.choice(cast.SUFFIXES)
 

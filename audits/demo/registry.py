@@ -12,6 +12,7 @@ from .firms import RENUMBERED, demo_blob, planned_ruc
 from .people import create_users
 
 ABSORBED, ABSORBING = 22, 18
+MISTAKEN = 20  # was recorded with another company's RUC, and it was undone
 CLAIMED = 1
 PASTED = """\
 DAM\tEmbarque\tPartida\tDestino\tFOB (US$)\tPeso neto (kg)
@@ -32,11 +33,18 @@ def create(firms, people, today):
         by_index[RENUMBERED].company.change_ruc(
             ruc=planned_ruc(RENUMBERED), on=on, reason="Transformación societaria.", file=_paper("Ficha RUC"), by=by
         )
+    if MISTAKEN in by_index:
+        _undo_a_mistake(by_index[MISTAKEN].company, on, by)
     if ABSORBED in by_index:
         by_index[ABSORBED].company.absorb_into(
             by_index[ABSORBING].company, on=on, reason="Fusión por absorción inscrita en SUNARP.",
             file=_paper("Escritura de fusión"), by=by,
         )  # fmt: skip
+
+
+def _undo_a_mistake(company, on, by):
+    company.change_ruc(ruc=planned_ruc(MISTAKEN, "20997"), on=on, reason="Transformación.", file=_paper("Ficha"), by=by)
+    company.former_rucs.get().undo(reason="La ficha RUC era de otra empresa del mismo grupo.", by=by)
 
 
 def _paste(firm, today):

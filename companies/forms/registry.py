@@ -40,7 +40,7 @@ class RucChangeForm(ActForm):
 
 class MergerForm(ActForm):
     other = RucField(label=_("RUC de la empresa que la absorbió"))
-    sure = forms.BooleanField(label=_("Comprobé en la escritura qué empresa absorbió a cuál. Esto no se deshace."))
+    sure = forms.BooleanField(label=_("Comprobé en la escritura qué empresa absorbió a cuál."))
     field_order = ["other", "on", "reason", "file", "sure"]
 
     def __init__(self, *args, **kwargs):
@@ -58,3 +58,12 @@ class MergerForm(ActForm):
         data = super().clean()
         data.pop("sure", None)
         return data
+
+
+class UndoForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Por qué se deshace"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Por ejemplo: la escritura era de otra empresa. Lo leen las empresas."),
+    )

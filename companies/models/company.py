@@ -1,5 +1,3 @@
-import re
-import unicodedata
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
@@ -7,7 +5,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -16,40 +14,18 @@ from phonenumber_field.modelfields import PhoneNumberField
 from companies.ruc import validate_ruc
 from ecoeficiencia.changes import in_force
 from ecoeficiencia.fields import WebField
-from ecoeficiencia.lettering import skeleton
 from ecoeficiencia.lifecycle import Closed
 from ecoeficiencia.walls.acting import in_full
 
 from .event import Event
+from .likeness import Likened, LikenessQuerySet, drawn, plain
 from .membership import Duty, Membership
 from .notice import Notice
 from .registry import Registered, Taken
 from .versioned import Versioned
 
-# S.A.C., S. R. L., Sociedad Anónima Cerrada…: at the end of a legal name without accents.
-LEGAL_FORM = re.compile(
-    r"[\s,.-]+(s[\s.]*a[\s.]*[ac]?|s[\s.]*(c[\s.]*)?r[\s.]*l|e[\s.]*i[\s.]*r[\s.]*l"
-    r"|sociedad anonima( cerrada| abierta)?"
-    r"|(sociedad comercial|empresa individual) de responsabilidad limitada)[\s.]*$",
-    re.IGNORECASE,
-)
 
-
-def plain(text):
-    """Lower case without accents, for searching the same on SQLite and PostgreSQL."""
-    return unaccented(text.casefold())
-
-
-def unaccented(text):
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-
-
-def drawn(name):
-    """What a hurried eye keeps of a company's name, whatever the legal form behind it."""
-    return skeleton(LEGAL_FORM.sub("", unaccented(name)))[:200]
-
-
-class CompanyQuerySet(models.QuerySet):
+class CompanyQuerySet(LikenessQuerySet):
     """The relations through which a person may see a company, each defined once."""
 
     def _through(self, memberships):
@@ -117,12 +93,6 @@ class CompanyQuerySet(models.QuerySet):
             self = self.filter(search__contains=word)
         return self
 
-    def drawn_like(self, path):
-        """Those a name of which is taken for one of the company that `path` leads to, from the outer query."""
-        names = [OuterRef(f"{path}__drawn"), OuterRef(f"{path}__trade_drawn")]
-        alike = Q(drawn__in=names) & ~Q(drawn="") | Q(trade_drawn__in=names) & ~Q(trade_drawn="")
-        return self.filter(alike).exclude(pk=OuterRef(f"{path}_id"))
-
     def seats(self):
         """{pk: the department of the seat}, in one statement; see Company.seat."""
         rows = self.filter(sites__closed_on=None, sites__isnull=False).order_by("-sites__pk")
@@ -137,7 +107,7 @@ class CompanyQuerySet(models.QuerySet):
         return found
 
 
-class Company(Registered, Versioned):
+class Company(Registered, Likened, Versioned):
     """An exporting company: the tenant. RUC is an attribute with history, not the key."""
 
     TOLD_TO_COMPANY = True
@@ -189,7 +159,7 @@ class Company(Registered, Versioned):
     # What the company answered before it had an account, and the day: to fill the application in, never as evidence.
     self_check = models.JSONField(_("autoevaluación"), default=dict, blank=True, editable=False)
     search = models.CharField(max_length=500, editable=False, default="", db_index=True)
-    # Of each name what is drawn alike; see drawn_alike.
+    # Of each name what is drawn alike; see taken_for.
     drawn = models.CharField(max_length=200, editable=False, default="", db_index=True)
     trade_drawn = models.CharField(max_length=200, editable=False, default="", db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -215,12 +185,6 @@ class Company(Registered, Versioned):
             "drawn": drawn(self.legal_name),
             "trade_drawn": drawn(self.trade_name),
         }
-
-    def drawn_alike(self):
-        """Other companies one of whose names is taken for one of this one's, whatever the legal form behind it."""
-        names = {self.drawn, self.trade_drawn} - {""}
-        alike = Q(drawn__in=names) | Q(trade_drawn__in=names)
-        return type(self).objects.filter(alike).exclude(pk=self.pk)
 
     def event_company(self):
         return self

@@ -17,6 +17,7 @@ from ecoeficiencia.writing import dmy
 
 from .event import Event
 from .notice import Notice
+from .undoing import Undoable
 
 
 class Taken(Exception):
@@ -37,6 +38,9 @@ class Registered(models.Model):
     )
     # Former RUCs with a space between, so that the company is found by them and a page prints them at no cost.
     formerly = models.CharField(_("RUC anteriores"), max_length=120, blank=True, editable=False)
+
+    # What SUNAT said of the company's RUC.
+    RUC_CHECK = ("ruc_state", "ruc_condition", "ruc_source", "ruc_checked_on")
 
     class Meta:
         abstract = True
@@ -79,14 +83,16 @@ class Registered(models.Model):
             self.lock_row()
             act = self._keep_act(RucHistory.Kind.CHANGE, until=on - timedelta(days=1), reason=reason, file=file, by=by)
             self.ruc, self.formerly = ruc, f"{former} {self.formerly}".strip()
-            # What SUNAT said was said of the other number.
-            self.ruc_state = self.ruc_condition = self.ruc_source = ""
-            self.ruc_checked_on = None
-            unchecked = ["ruc_state", "ruc_condition", "ruc_source", "ruc_checked_on"]
-            self.save_edit(by=by, fields=["ruc", "formerly", *unchecked], note=reason)
-            self._note_holder(self, on, self._said_of_ruc(former, on), by)
+            self.forget_ruc_check()
+            self.save_edit(by=by, fields=["ruc", "formerly", *self.RUC_CHECK], note=reason)
+            self.note_holder(self, on, self._said_of_ruc(former, on), by)
             title = now_("Su empresa figura con el RUC %(ruc)s desde el %(day)s") % {"ruc": ruc, "day": dmy(on)}
-            self._tell_registered(f"ruc:{act.pk}", title, reason, self.people())
+            self.tell_registered(f"ruc:{act.pk}", title, reason, self.people())
+
+    def forget_ruc_check(self):
+        """What SUNAT said was said of another number."""
+        self.ruc_state = self.ruc_condition = self.ruc_source = ""
+        self.ruc_checked_on = None
 
     @staticmethod
     def _said_of_ruc(former, on):
@@ -105,16 +111,23 @@ class Registered(models.Model):
             for company in sorted((self, other), key=lambda row: row.pk):
                 company.lock_row().refuse_when_absorbed()
             act = self._keep_act(
-                RucHistory.Kind.MERGER, until=on - timedelta(days=1), reason=reason, file=file, by=by, into=str(other)
+                RucHistory.Kind.MERGER,
+                until=on - timedelta(days=1),
+                reason=reason,
+                file=file,
+                by=by,
+                into=str(other),
+                before=self._as_it_was(other, on),
             )
+            Event.record(other, by=by, verb="absorb", note=f"{self}: {reason}")
             self.successor = other
             self.save_edit(by=by, fields=["successor"], note=reason)
             said = now_("El titular fue absorbido por %(name)s, RUC %(ruc)s, el %(day)s.")
-            self._note_holder(other, on, said % {"name": other, "ruc": other.ruc, "day": dmy(on)}, by)
+            self.note_holder(other, on, said % {"name": other, "ruc": other.ruc, "day": dmy(on)}, by)
             self._hand_over(other, on, reason, by)
             title = now_("%(company)s fue absorbida por %(name)s") % {"company": self, "name": other}
             people = {person.pk: person for person in [*self.people(), *other.people()]}
-            self._tell_registered(f"merger:{act.pk}", title, reason, people.values())
+            self.tell_registered(f"merger:{act.pk}", title, reason, people.values())
 
     def _hand_over(self, other, on, reason, by):
         """What it absorbed goes on to `other`, and nobody represents it of its own any more."""
@@ -122,10 +135,20 @@ class Registered(models.Model):
             earlier.successor = other
             earlier.save_edit(by=by, fields=["successor"], note=reason)
         for mandate in self.mandates.in_force(on):
-            mandate.ends_on = max(on - timedelta(days=1), mandate.starts_on)
+            mandate.ends_on = _last_day(mandate, on)
             mandate.save_edit(by=by, fields=["ends_on"], note=reason)
 
-    def _note_holder(self, holder, on, said, by):
+    def _as_it_was(self, other, on):
+        """What a merger is about to change, so that it can be undone (undoing.py)."""
+        mandates = [
+            {"pk": mandate.pk, "until": mandate.ends_on and mandate.ends_on.isoformat(),
+             "ended": _last_day(mandate, on).isoformat()}
+            for mandate in self.mandates.in_force(on)
+        ]  # fmt: skip
+        earlier = list(self.absorbed.values_list("pk", flat=True))
+        return {"successor": other.pk, "earlier": earlier, "mandates": mandates}
+
+    def note_holder(self, holder, on, said, by):
         """The certificates of this company and of those it took over say who holds them today."""
         for company in (self, *self.absorbed.all()):
             company.certificates.note_holder(holder, on=on, reason=said, by=by)
@@ -141,9 +164,14 @@ class Registered(models.Model):
         Event.record(act, by=by, verb="create", note=act.reason)
         return act
 
-    def _tell_registered(self, key, title, reason, people):
+    def tell_registered(self, key, title, reason, people):
         url = reverse("empresa:profile", args=[self.pk])
         Notice.tell(people, key=key, kind="registry", title=title, body=reason, url=url, company=self)
+
+
+def _last_day(mandate, on):
+    """The last day of a mandate that ends because the company is absorbed on `on`."""
+    return max(on - timedelta(days=1), mandate.starts_on)
 
 
 class RucHistoryQuerySet(models.QuerySet):
@@ -153,7 +181,7 @@ class RucHistoryQuerySet(models.QuerySet):
         return self.filter(company__in=Company.objects.worked_on_by(user))
 
 
-class RucHistory(models.Model):
+class RucHistory(Undoable):
     """A RUC that ended for the company: until when, why, and by which document."""
 
     TOLD_TO_COMPANY = True

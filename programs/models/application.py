@@ -98,7 +98,7 @@ class ApplicationQuerySet(StatefulQuerySet):
             )
             .prefetch_related(models.Prefetch("items", items))
             .annotate(
-                has_alike=models.Exists(Company.objects.drawn_like("company")),
+                has_alike=models.Exists(Company.objects.near_to("company")),
                 mail_waits=models.Exists(
                     Delivery.objects.filter(
                         state="held", notice__kind="admission", notice__company=models.OuterRef("company")

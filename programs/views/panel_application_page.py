@@ -22,7 +22,7 @@ def application_page(request, application, *, current=None, status=200, read=Fal
     context = {
         "application": application,
         "company": application.company,
-        "alike": application.company.drawn_alike()[:ALIKE] if application.has_alike else (),
+        "alike": application.company.taken_for()[:ALIKE] if application.has_alike else (),
         "participation": getattr(application, "participation", None),
         "edition": application.edition,
         "desk": desk,

@@ -61,7 +61,7 @@ def company(request, pk):
     )
     context = {
         "company": found,
-        "alike": found.drawn_alike()[:ALIKE],
+        "alike": found.taken_for()[:ALIKE],
         "may_stand_in": request.user.has_duty(*standing_in.DUTIES),
         "sites": found.sites.select_related("district").prefetch_related("documents__blob"),
         "members": found.memberships.select_related("user").order_by("ends_on", "starts_on"),

@@ -1,4 +1,4 @@
-"""The staff's door: a company's other RUC, and the company that absorbed it."""
+"""The staff's door: a company's other RUC, the company that absorbed it, and either taken back."""
 
 from functools import partial
 
@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from companies.access import coordinators_only
-from companies.forms.registry import MergerForm, RucChangeForm
-from companies.models import Company
+from companies.forms.registry import MergerForm, RucChangeForm, UndoForm
+from companies.models import Company, RucHistory
 
 from .answers import answer
 from .panel_company import handed_in
@@ -32,6 +32,24 @@ def company_absorbed(request, pk):
              "que la absorbió los leen y actúan por ella; ya no postula ni firma por su cuenta.")  # fmt: skip
     page = partial(_page, request, found, form, _("Registrar una fusión"), note)
     return _answer(request, found, form, found.absorb_into, _("Registró la fusión y avisó a las dos empresas."), page)
+
+
+@coordinators_only
+def registry_undo(request, pk):
+    """Take back an act that should not have been recorded; the page says what prevents it."""
+    act = get_object_or_404(
+        RucHistory.objects.filter(company__in=handed_in().values("company")).select_related("company__successor"), pk=pk
+    )
+    form = UndoForm(request.POST or None)
+    page = partial(_undo_page, request, act, form)
+    return _answer(request, act.company, form, act.undo, _("Deshizo el registro y avisó a quien corresponde."), page)
+
+
+def _undo_page(request, act, form, status=200):
+    act.refresh_from_db()
+    context = {"act": act, "acts": [act], "company": act.company, "form": form, "missing": act.missing_to_undo()}
+    context["title"] = _("Deshacer: %(what)s") % {"what": act.get_kind_display().lower()}
+    return render(request, "panel/registry_undo.html", context | {"nav_current": "companies"}, status=status)
 
 
 def _found(pk):

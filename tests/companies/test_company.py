@@ -111,21 +111,47 @@ def test_who_audits_a_company_sees_it_until_they_leave(participation, body, otto
 )  # fmt: skip
 def test_a_company_drawn_like_another_is_found_whatever_its_legal_form(acme, other):
     legal, trade = f.CompanyFactory(legal_name=other), f.CompanyFactory(legal_name="Otra S.A.", trade_name=other)
-    assert set(acme.drawn_alike()) == {legal, trade}
-    assert set(legal.drawn_alike()) == {acme, trade}
+    assert set(acme.taken_for()) == {legal, trade}
+    assert set(legal.taken_for()) == {acme, trade}
 
 
-@pytest.mark.parametrize("other", ["Acme Importaciones S.A.C.", "Acme S.A.C.", "Exportaciones Acme S.A.C."])
+@pytest.mark.parametrize(
+    "other",
+    ["Acme Esportaciones S.A.C.", "Acme Exportacones S.A.", "Acme Exxportaciones", "Amce Exportaciones S.A.C.",
+     "Acme Exportacionez", "Bcme Exportaciones S.R.L.", "Acme Exportacionse S.A.C."],
+)  # fmt: skip
+def test_a_name_one_letter_away_is_found_too(acme, other):
+    legal, trade = f.CompanyFactory(legal_name=other), f.CompanyFactory(legal_name="Otra S.A.", trade_name=other)
+    assert set(acme.taken_for()) == {legal, trade}
+    assert acme in legal.taken_for()
+
+
+def test_of_a_short_name_one_letter_makes_another(db):
+    inca, _inka = f.CompanyFactory(legal_name="Inca Sur S.A.C."), f.CompanyFactory(legal_name="Inka Sur S.A.C.")
+    assert inca.taken_for() == []
+
+
+def test_the_same_name_comes_before_those_that_are_near(acme):
+    near = f.CompanyFactory(legal_name="Acme Esportaciones S.A.C.")
+    same = f.CompanyFactory(legal_name="Acme Exportaciones S.R.L.")
+    assert acme.taken_for() == [same, near]
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["Acme Ezpurtaciones", "Acme Exportaciones Sur", "Acme Importaciones S.A.C.", "Acme S.A.C.",
+     "Exportaciones Acme S.A.C."],
+)  # fmt: skip
 def test_another_name_is_not_taken_for_it(acme, other):
     f.CompanyFactory(legal_name=other)
     f.CompanyFactory(legal_name="", trade_name="")
-    assert list(acme.drawn_alike()) == []
+    assert list(acme.taken_for()) == []
 
 
 def test_a_new_name_is_drawn_anew(acme, alice, other):
     acme.legal_name = "Otra Empresa S.A.C."
     acme.save_edit(by=alice, fields=["legal_name"])
-    assert list(Company.objects.get(pk=acme.pk).drawn_alike()) == [other]
+    assert list(Company.objects.get(pk=acme.pk).taken_for()) == [other]
 
 
 @pytest.mark.parametrize("typed", ["javascript:alert(1)", "ftp://acme.example/x", "data:text/html,x", "file:///etc/x"])

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.models import RegisterEntry
-from companies.models import Company, Event, Membership, Notice
+from companies.models import Claim, Company, Event, Membership, Notice
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.models import Application
 from tests import factories as f
@@ -177,3 +177,133 @@ def test_a_member_of_the_absorbing_company_who_left_reads_nothing(absorb, acme, 
     absorb()
     Membership.objects.filter(user=bob).update(ends_on=timezone.localdate() - timedelta(days=1))
     assert as_(bob).get(reverse("empresa:profile", args=[acme.pk])).status_code == 404
+
+
+# Undoing what was recorded by mistake
+
+ERROR = {"reason": "La escritura era de otra empresa."}
+
+
+def undo(client, act, **data):
+    return client.post(reverse("panel:registry_undo", args=[act.pk]), ERROR | data)
+
+
+def test_a_change_of_ruc_is_undone_and_both_acts_stay(change, certificate, acme, alice, stella, as_, client):
+    former = acme.ruc
+    change()
+    act, url = acme.former_rucs.get(), reverse("public:verification", args=[certificate.code])
+    assert NEW in client.get(url).text
+    staff = as_(stella)
+    assert reverse("panel:registry_undo", args=[act.pk]) in staff.get(reverse("panel:company", args=[acme.pk])).text
+    assert undo(staff, act, reason="").status_code == 422
+    assert undo(staff, act).status_code == 302
+    acme.refresh_from_db()
+    act.refresh_from_db()
+    assert (acme.ruc, acme.formerly, acme.ruc_state) == (former, "", "")
+    assert (act.undone_by, act.undo_reason, act.filename) == (stella, ERROR["reason"], "ficha-ruc.pdf")
+    assert [event.verb for event in Event.objects.about(act)] == ["create", "undo"]
+    assert Event.objects.about(acme).filter(verb="edit").last().data["changes"]["ruc"] == [NEW, former]
+    assert not Company.is_taken(NEW) and Company.holding(former) == acme
+    certificate.refresh_from_db()
+    assert certificate.holder["ruc"] == former
+    assert [entry.act for entry in RegisterEntry.objects.filter(act="holder")] == ["holder", "holder"]
+    assert RegisterEntry.objects.first_broken() == (None, "")
+    assert "se registró por error" in client.get(url).text
+    page = as_(alice).get(reverse("empresa:profile", args=[acme.pk])).text
+    assert f"RUC {former}" in page and "Deshecho el" in page and ERROR["reason"] in page
+    assert Notice.objects.filter(user=alice, kind="registry").count() == 2
+    again = undo(staff, act)
+    assert (again.status_code, "Ya se deshizo." in again.text) == (409, True)
+    assert change().status_code == 302  # and may be recorded again
+
+
+def test_a_certificate_that_bears_the_new_ruc_keeps_it(change, acme, participation, stella, as_):
+    change()
+    acme.refresh_from_db()
+    certificate = f.CertificateFactory(decision__audit__participation=participation, printed={"ruc": NEW})
+    answer = undo(as_(stella), acme.former_rucs.get())
+    said = f"El certificado {certificate.number} se emitió con el RUC"
+    assert (answer.status_code, said in answer.text) == (409, True)
+    acme.refresh_from_db()
+    assert acme.ruc == NEW
+
+
+def test_only_the_last_act_is_undone(change, acme, stella, as_):
+    change()
+    first = acme.former_rucs.get()
+    change(ruc=f.ruc(77003), file=paper("otra.pdf"))
+    answer = undo(as_(stella), first)
+    assert (answer.status_code, "deshaga primero eso" in answer.text) == (409, True)
+    second = acme.former_rucs.exclude(pk=first.pk).get()
+    assert [undo(as_(stella), act).status_code for act in (second, first)] == [302, 302]
+
+
+def test_a_merger_is_undone_and_each_is_its_own_again(absorb, certificate, acme, alice, bob, other, stella, as_):
+    absorb()
+    act = acme.former_rucs.get()
+    assert undo(as_(stella), act).status_code == 302
+    acme.refresh_from_db()
+    assert (acme.successor, Company.holding(acme.ruc)) == (None, acme)
+    assert acme.mandate_on(timezone.localdate()).ends_on is None
+    assert as_(bob).get(reverse("empresa:profile", args=[acme.pk])).status_code == 404
+    assert as_(alice).get(reverse("empresa:profile", args=[acme.pk])).status_code == 200
+    certificate.refresh_from_db()
+    assert certificate.holder["name"] == acme.legal_name
+    assert [event.verb for event in Event.objects.about(other)] == ["absorb", "unabsorb"]
+    assert "Se deshizo la absorción de otra empresa" in as_(bob).get(reverse("empresa:history", args=[other.pk])).text
+    assert {n.user for n in Notice.objects.filter(kind="registry", key__startswith="undone")} == {alice, bob}
+    assert absorb().status_code == 302
+
+
+def test_what_the_other_company_wrote_meanwhile_prevents_it(absorb, acme, plant, alice, bob, stella, as_, time_machine):
+    absorb()
+    acme.refresh_from_db()
+    act = acme.former_rucs.get()
+    time_machine.move_to(timezone.now() + timedelta(hours=1))
+    plant.name = "Planta de Alicia"
+    plant.save_edit(by=alice, fields=["name"])  # of its own people nothing would be lost
+    assert act.missing_to_undo() == []
+    plant.name = "Planta de Otra"
+    plant.save_edit(by=bob, fields=["name"])
+    answer = undo(as_(stella), act)
+    assert answer.status_code == 409
+    assert "No se puede deshacer" in answer.text and "Bob" in answer.text and "Cambios en: sede" in answer.text
+    acme.refresh_from_db()
+    assert acme.successor is not None
+
+
+def test_what_staff_wrote_in_the_name_of_the_other_company_prevents_it(absorb, acme, bob, stella, time_machine):
+    absorb()
+    acme.refresh_from_db()
+    time_machine.move_to(timezone.now() + timedelta(hours=1))
+    facts = {"object_type": "companies.company", "object_id": acme.pk, "verb": "edit"}
+    Event.objects.create(actor=stella, company=acme, data={"on_behalf_of": bob.pk}, **facts)
+    [sentence] = acme.former_rucs.get().missing_to_undo()
+    assert "escribió en esta empresa" in sentence
+
+
+def test_a_merger_that_was_followed_by_another_is_undone_last_first(absorb, acme, other, stella, as_):
+    absorb()
+    last = f.CompanyFactory(legal_name="Última S.A.")
+    f.SubmittedApplicationFactory(company=other)
+    other.absorb_into(last, on=timezone.localdate(), reason="Fusión", file=uploaded(), by=stella)
+    answer = undo(as_(stella), acme.former_rucs.get())
+    assert (answer.status_code, "fue absorbida a su vez" in answer.text) == (409, True)
+    assert [undo(as_(stella), company.former_rucs.get()).status_code for company in (other, acme)] == [302, 302]
+    acme.refresh_from_db()
+    assert acme.successor is None
+
+
+def test_somebody_who_came_to_the_other_company_by_its_ruc_prevents_it(absorb, acme, other, nadia, stella, as_):
+    absorb()
+    claim = Claim.file(ruc=acme.ruc, role="reader", grounds="Trabajo ahí.", file=uploaded(), by=nadia)
+    claim.grant(role="reader", resolution="Mostró su contrato.", by=stella)
+    Claim.objects.update(decided_at=timezone.now() + timedelta(minutes=1))
+    answer = undo(as_(stella), acme.former_rucs.get())
+    assert (answer.status_code, "retire antes ese acceso" in answer.text) == (409, True)
+
+
+def test_only_coordination_undoes(as_, change, rita, ada, bob, acme):
+    change()
+    act = acme.former_rucs.get()
+    assert [undo(as_(person), act).status_code for person in (rita, ada, bob)] == [404, 404, 404]

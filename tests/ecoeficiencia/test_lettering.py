@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from audits.forms.body import BodyForm
 from companies.forms.accounts import SignupForm
 from companies.forms.company import IdentityForm, MandateForm, RegisterForm
-from ecoeficiencia.lettering import clean_lettering, skeleton
+from ecoeficiencia.lettering import clean_lettering, one_slip_apart, skeleton
 
 PERUVIAN = [
     "Agroexportaciones Ñaña & Hijos S.A.C.",
@@ -73,3 +73,16 @@ def test_the_forms_that_take_a_name_refuse_an_imitation(form, name):
     assert field.clean("Acme") == "Acme"
     with pytest.raises(ValidationError, match="no es del alfabeto latino"):
         field.clean("РROMPERÚ")
+
+
+@given(st.text("abc", min_size=1, max_size=8), st.integers(0, 8), st.sampled_from("abcd"))
+def test_one_slip_is_seen_from_either_name(name, place, sign):
+    place %= len(name)
+    added = name[:place] + sign + name[place:]
+    assert one_slip_apart(name, added) and one_slip_apart(added, name)
+    written_wrong = name[:place] + "d" + name[place + 1 :]
+    assert one_slip_apart(name, written_wrong) and one_slip_apart(written_wrong, name)
+    swapped = name[:place] + name[place : place + 2][::-1] + name[place + 2 :]
+    assert one_slip_apart(name, swapped) is (name != swapped)
+    assert not one_slip_apart(name, name)
+    assert not one_slip_apart(name, f"{name}dd")

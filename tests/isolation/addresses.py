@@ -26,7 +26,7 @@ RECORDS = [
     (r"empresa:paper", of_acme("application")),
     (r"public:decision_letter_file", of_acme("decision_letter")),
     (r"\w+:claim.*", of_acme("claim", "notice")),
-    (r"public:registry_file", of_acme("former_ruc")),
+    (r"public:registry_file|panel:registry_undo", of_acme("former_ruc")),
     (r"\w+:appeal.*", of_acme("appeal")),
     (r"panel:phrase_retire", [(lambda w: w.phrase, "")]),
     (r"public:notice_\w+", of_acme("notice", "notice")),

@@ -176,6 +176,12 @@ def has_no_list_yet(world):
     world.acme.preaudit.checks.all().delete()
 
 
+def has_another_ruc(world):
+    act = world.acme.former_ruc
+    type(act.company).objects.filter(pk=act.company_id).update(formerly=act.ruc)
+    type(world.acme.certificate).objects.filter(company=act.company_id).update(printed={"ruc": act.ruc})
+
+
 def proves_nothing(world):
     world.acme.evidence.links.all().delete()
 
@@ -222,6 +228,7 @@ MORE = {
     "empresa:application_appeal": may_still_appeal,
     "empresa:external_request": may_ask_for_an_audit,
     "empresa:evidence_remove": proves_nothing,
+    "panel:registry_undo": has_another_ruc,
     "auditoria:check": has_no_nonconformity,
     "auditoria:sheet": has_no_nonconformity,
     "panel:decision_propose": waits_for_a_decision,

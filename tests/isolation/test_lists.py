@@ -42,7 +42,7 @@ ONE = {
     "empresa:certificate", "empresa:certificate_pdf", "empresa:company", "empresa:export", "empresa:export_new",
     "empresa:external_request", "empresa:invitation", "empresa:profile_section", "empresa:register", "empresa:site",
     "empresa:site_document", "empresa:site_new",
-    "panel:company_absorbed", "panel:company_ruc", "public:claim_file", "public:registry_file",
+    "panel:company_absorbed", "panel:company_ruc", "panel:registry_undo", "public:claim_file", "public:registry_file",
     "panel:action_file", "panel:audit_open", "panel:body_new", "panel:certificate_pdf", "panel:document",
     "panel:document_create", "panel:document_template", "panel:edition_letter", "panel:edition_letters",
     "panel:edition_parameter", "panel:import", "panel:import_model", "panel:import_upload", "panel:mail",

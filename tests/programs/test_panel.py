@@ -336,7 +336,8 @@ def test_a_name_taken_for_another_companys_is_told_to_staff(as_, stella, acme, e
     pages = [reverse("panel:application", args=[application.pk]), reverse("panel:company", args=[acme.pk])]
     client = as_(stella)
     assert ["se confunde" in client.get(page).text for page in pages] == [False, False]
-    twin = f.CompanyFactory(legal_name="ACME Exportaciones S.A.")
-    for page in pages:
-        text = client.get(page).text
-        assert "se confunde" in text and f"{reverse('panel:companies')}?q={twin.ruc}" in text
+    for name in ("ACME Exportaciones S.A.", "Acme Esportaciones S.A.C."):
+        twin = f.CompanyFactory(legal_name=name)
+        for page in pages:
+            text = client.get(page).text
+            assert "se confunde" in text and f"{reverse('panel:companies')}?q={twin.ruc}" in text
