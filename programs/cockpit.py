@@ -10,6 +10,7 @@ from django.db.models import BooleanField, CharField, Count, Exists, ExpressionW
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from companies.models import Claim, Delivery, Duty, SiteDocument
 from ecoeficiencia.lifecycle import Party
@@ -141,7 +142,11 @@ class Cockpit:
             (_("Postularon"), sum(group.n for group in self.applications), ""),
             (_("Admitidas"), states.total(), ""),
             (_("Carta verificada"), self.letters.get("verified", NONE)[0], ""),
-            (_("Implementando"), reached[1], _("%(n)s salieron") % {"n": left} if left else ""),
+            (
+                _("Implementando"),
+                reached[1],
+                ngettext("%(n)s salió", "%(n)s salieron", left) % {"n": left} if left else "",
+            ),
             (_("Listas para preauditoría"), reached[2], ""),
             (_("Preauditoría aprobada"), reached[3], ""),
             (_("Certificadas"), reached[4], ""),

@@ -28,16 +28,16 @@ ORDERS = {"age": "state_since", "company": "participation__company__legal_name",
 class AuditFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=gettext_lazy("Empresa o RUC"), method="search")
     kind = django_filters.ChoiceFilter(
-        label=gettext_lazy("Tipo"), choices=Audit.Kind, empty_label=gettext_lazy("Todo tipo")
+        label=gettext_lazy("Tipo"), choices=Audit.Kind, empty_label=gettext_lazy("Cualquier tipo")
     )
     state = django_filters.ChoiceFilter(
-        label=gettext_lazy("Estado"), choices=Audit.State, empty_label=gettext_lazy("Todo estado")
+        label=gettext_lazy("Estado"), choices=Audit.State, empty_label=gettext_lazy("Cualquier estado")
     )
     edition = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Edición"),
         field_name="participation__edition",
         queryset=Edition.objects.all(),
-        empty_label=gettext_lazy("Toda edición"),
+        empty_label=gettext_lazy("Cualquier edición"),
     )
 
     class Meta:

@@ -29,19 +29,21 @@ class SearchFilter(filters.CharFilter):
 class ApplicationFilter(filters.FilterSet):
     q = SearchFilter(_("Empresa, RUC o expediente"))
     estado = filters.ChoiceFilter(
-        field_name="state", label=_("Estado"), choices=HANDED_IN, empty_label=_("Todo estado")
+        field_name="state", label=_("Estado"), choices=HANDED_IN, empty_label=_("Cualquier estado")
     )
     edicion = filters.ModelChoiceFilter(
-        field_name="edition", label=_("Edición"), queryset=Edition.objects.all(), empty_label=_("Toda edición")
+        field_name="edition", label=_("Edición"), queryset=Edition.objects.all(), empty_label=_("Cualquier edición")
     )
-    region = filters.ChoiceFilter(label=_("Región"), method="in_region", choices=REGIONS, empty_label=_("Toda región"))
+    region = filters.ChoiceFilter(
+        label=_("Región"), method="in_region", choices=REGIONS, empty_label=_("Cualquier región")
+    )
     sector = filters.ChoiceFilter(
-        label=_("Sector"), method="in_sector", choices=list(SECTORS.items()), empty_label=_("Todo sector")
+        label=_("Sector"), method="in_sector", choices=list(SECTORS.items()), empty_label=_("Cualquier sector")
     )
-    espera = filters.ChoiceFilter(label=_("Espera"), method="waiting", choices=WAITS, empty_label=_("Toda espera"))
+    espera = filters.ChoiceFilter(label=_("Espera"), method="waiting", choices=WAITS, empty_label=_("Cualquier espera"))
     revisor = filters.ModelChoiceFilter(
         field_name="reviewer", label=_("Quien revisa"), queryset=lambda request: reviewers(),
-        empty_label=_("Quien sea"), null_label=_("Sin asignar"),
+        empty_label=_("Cualquier revisor"), null_label=_("Sin asignar"),
     )  # fmt: skip
 
     class Meta:
@@ -68,15 +70,17 @@ class ApplicationFilter(filters.FilterSet):
 class CompanyFilter(filters.FilterSet):
     q = SearchFilter(_("Empresa o RUC"))
     estado = filters.ChoiceFilter(
-        label=_("Etapa"), method="in_state", choices=Participation.State, empty_label=_("Toda etapa")
+        label=_("Etapa"), method="in_state", choices=Participation.State, empty_label=_("Cualquier etapa")
     )
     edicion = filters.ModelChoiceFilter(
-        label=_("Edición"), method="in_edition", queryset=Edition.objects.all(), empty_label=_("Toda edición")
+        label=_("Edición"), method="in_edition", queryset=Edition.objects.all(), empty_label=_("Cualquier edición")
     )
-    region = filters.ChoiceFilter(label=_("Región"), method="in_region", choices=REGIONS, empty_label=_("Toda región"))
+    region = filters.ChoiceFilter(
+        label=_("Región"), method="in_region", choices=REGIONS, empty_label=_("Cualquier región")
+    )
     monitor = filters.ModelChoiceFilter(
         label=_("Monitor"), method="with_monitor", queryset=lambda request: User.objects.with_duty(Duty.MONITOR),
-        empty_label=_("Todo monitor"), null_label=_("Sin monitor"),
+        empty_label=_("Cualquier monitor"), null_label=_("Sin monitor"),
     )  # fmt: skip
 
     class Meta:

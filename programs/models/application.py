@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -108,6 +109,21 @@ class ApplicationQuerySet(StatefulQuerySet):
                 changed_since=models.Exists(changes_to_papers()),
             )
         )
+
+    def with_next(self, user):
+        """Each with `next_up`: what waits for `user` to review after it; what is theirs first, then what is nobody's.
+
+        After the last of them comes the first. A proposal waits for those who coordinate alone.
+        """
+        others = self.model.objects.reviewable_by(user).filter(state__in=["submitted", "mended"])
+        if not user.has_duty(Duty.COORDINATOR):
+            others = others.filter(proposal="")
+        this = models.OuterRef
+        later = Q(state_since__gt=this("state_since")) | Q(state_since=this("state_since"), pk__gt=this("pk"))
+        others = others.exclude(pk=this("pk")).order_by("state_since", "pk").values("pk")
+        whose = (Q(reviewer=user), Q(reviewer=None), Q())
+        firsts = [models.Subquery(others.filter(mine, turn)[:1]) for mine in whose for turn in (later, Q())]
+        return self.annotate(next_up=Coalesce(*firsts))
 
     def decidable_by(self, user):
         """All that were submitted once, for those who coordinate."""

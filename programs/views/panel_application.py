@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -27,6 +26,7 @@ from programs.models import Application, ApplicationCheck, Waiver
 
 from .answers import answer
 from .panel_application_page import application_page
+from .panel_way import and_more, as_parameter, page_of
 
 ORDERS = {"espera": "state_since", "empresa": "company__legal_name", "estado": "state", "presentada": "submitted_at"}
 TURN_FIRST = Case(
@@ -53,6 +53,7 @@ def applications(request):
     _complete(page.object_list)
     tabs = [(state, label, counts.get(state, (0, 0))[0]) for state, label in HANDED_IN]
     context = {"filter": filtered, "page": page, "tabs": tabs, "total": sum(n for n, _shown in counts.values())}
+    context["came"] = as_parameter(request.GET.urlencode())
     context |= _workload(request.user)
     return render(request, "panel/applications.html", context)
 
@@ -88,7 +89,9 @@ def _workdays(start, today, decreed):
 @staff_only
 @require_safe
 def application(request, pk):
-    found = get_object_or_404(Application.objects.readable_in_panel(request.user).for_panel(), pk=pk)
+    found = get_object_or_404(
+        Application.objects.readable_in_panel(request.user).for_panel().with_next(request.user), pk=pk
+    )
     return application_page(request, found, read=True)
 
 
@@ -110,10 +113,6 @@ def _decided(request, pk):
     return get_object_or_404(Application.objects.decidable_by(request.user), pk=pk)
 
 
-def _back(application):
-    return reverse("panel:application", args=[application.pk])
-
-
 @require_POST
 def item(request, pk, item):
     application = _reviewed(request, pk)
@@ -125,13 +124,14 @@ def item(request, pk, item):
         application.decide_item(row, by=request.user, **form.cleaned_data)
     except Overtaken as refusal:
         if refusal.record != row:
-            return overtaken(request, refusal, back=_back(application), form=form)
+            return overtaken(request, refusal, back=page_of(request, application), form=form)
         row.refresh_from_db()
         both = dict.fromkeys(["verdict", "reason"])
         return merge(request, form, row, since=both, history=application, nav_current="applications")
     messages.success(request, _("Guardado: %(item)s.") % {"item": row.title})
     following = application.next_pending(row)
-    return redirect(_back(application) + (f"?punto={following.pk}" if following else "#decidir"))
+    page = page_of(request, application)
+    return redirect(f"{and_more(page)}punto={following.pk}" if following else page + "#decidir")
 
 
 @require_POST
@@ -140,7 +140,7 @@ def reviewer(request, pk):
     form = forms.ReviewerForm(request.POST, prefix="revisor")
     return answer(
         request, form, partial(application.assign_reviewer, by=request.user),
-        said=_("Quedó asignado quien revisa."), to=_back(application),
+        said=_("Quedó asignado quien revisa."), to=page_of(request, application),
         page=partial(application_page, request, application, reviewer_form=form),
     )  # fmt: skip
 
@@ -151,7 +151,7 @@ def checks(request, pk):
     form = forms.ChecksForm(request.POST, prefix="consulta", application=application)
     return answer(
         request, form, partial(application.record_checks, by=request.user),
-        said=_("Quedó registrada la verificación."), to=_back(application),
+        said=_("Quedó registrada la verificación."), to=page_of(request, application),
         page=partial(application_page, request, application, checks_form=form),
     )  # fmt: skip
 
@@ -163,7 +163,7 @@ def recheck(request, pk):
     found = application.check_registers(on=timezone.localdate(), moment="asked", by=request.user)
     say = messages.success if found else messages.warning
     say(request, " ".join(_what_registers_said(application, found)))
-    return redirect(_back(application))
+    return redirect(page_of(request, application))
 
 
 def _what_registers_said(application, found):
@@ -189,7 +189,7 @@ def observe(request, pk):
         request,
         _("Envió las observaciones. La empresa tiene hasta el %(day)s.") % {"day": f"{application.due_on:%d/%m/%Y}"},
     )
-    return redirect(_back(application))
+    return redirect(page_of(request, application))
 
 
 @require_POST
@@ -198,7 +198,7 @@ def propose(request, pk):
     form = forms.ProposalForm(request.POST, prefix="propuesta")
     return answer(
         request, form, partial(application.propose, by=request.user),
-        said=_("Su propuesta llegó a quien coordina."), to=_back(application),
+        said=_("Su propuesta llegó a quien coordina."), to=page_of(request, application),
         page=partial(application_page, request, application, proposal_form=form),
     )  # fmt: skip
 
@@ -212,7 +212,7 @@ def _decision(verb, prefix, said):
         form = forms.GroundsForm(request.POST, prefix=prefix)
         return answer(
             request, form, partial(getattr(application, verb), by=request.user),
-            said=said, to=_back(application),
+            said=said, to=page_of(request, application),
             page=partial(application_page, request, application, **{f"{verb}_form": form}),
         )  # fmt: skip
 
@@ -237,7 +237,7 @@ def extend(request, pk):
     form = forms.ExtensionForm(request.POST, prefix="plazo")
     return answer(
         request, form, partial(application.extend, by=request.user),
-        said=_("Amplió el plazo y avisó a la empresa."), to=_back(application),
+        said=_("Amplió el plazo y avisó a la empresa."), to=page_of(request, application),
         page=partial(application_page, request, application, extension_form=form),
     )  # fmt: skip
 
@@ -249,6 +249,6 @@ def waive(request, pk):
     form = forms.WaiverForm(request.POST, prefix="dispensa", conditions=conditions)
     return answer(
         request, form, partial(Waiver.grant, application=application, by=request.user),
-        said=_("Otorgó la dispensa y avisó a la empresa."), to=_back(application),
+        said=_("Otorgó la dispensa y avisó a la empresa."), to=page_of(request, application),
         page=partial(application_page, request, application, waiver_form=form),
     )  # fmt: skip

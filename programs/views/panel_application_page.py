@@ -10,21 +10,35 @@ from programs.models import Application
 from programs.review_desk import ReviewDesk
 
 from .panel_company import ALIKE
+from .panel_way import and_more, carried, list_as_left, page_of
+
+CHECKED = {"ruc_active", "debts"}  # what «Registrar la verificación» answers
+
+
+def for_page_of(user):
+    """Every application with all that its page shows `user`."""
+    return Application.objects.readable_in_panel(user).for_panel().with_next(user)
 
 
 def application_page(request, application, *, current=None, status=200, read=False, **bound):
-    """The page; `bound` brings the forms that came back with errors or refused. read: whether it was `for_panel()`."""
-    application = application if read else Application.objects.for_panel().get(pk=application.pk)
+    """The page; `bound` brings the forms that came back with errors or refused. read: whether it was `for_page_of`."""
+    application = application if read else for_page_of(request.user).get(pk=application.pk)
     today = timezone.localdate()
     desk = ReviewDesk(application, today, current.pk if current else request.GET.get("punto", ""))
     for row in desk.items:
         row.check_result = desk.checklist.get(row.missing_key)
+    gates = desk.gates()
     context = {
         "application": application,
         "company": application.company,
         "alike": application.company.taken_for()[:ALIKE] if application.has_alike else (),
         "participation": getattr(application, "participation", None),
         "edition": application.edition,
+        "list_url": list_as_left(request.GET.get("desde", "")),
+        "came": carried(request),
+        "here": and_more(page_of(request, application)),
+        "must_check": any(item.key in CHECKED for item in gates["to_admit"]),
+        "asks_checks": "verificar" in request.GET,
         "desk": desk,
         "items": desk.items,
         "current": desk.current,
@@ -37,7 +51,7 @@ def application_page(request, application, *, current=None, status=200, read=Fal
         "can_decide": request.user.has_duty(Duty.COORDINATOR),
         "may_decide": request.user.has_duty(Duty.COORDINATOR) and not application.is_barred(request.user),
         "leaves": kind_of("admission").leaves,
-        **desk.gates(),
+        **gates,
         **_forms(application, desk),
     }
     return render(request, "panel/application.html", context | bound, status=status)

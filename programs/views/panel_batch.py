@@ -1,9 +1,7 @@
 """The staff's door: several applications given to a reviewer, or decided, together."""
 
 from django.contrib import messages
-from django.http import QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,17 +12,13 @@ from programs.batch import Batch
 from programs.forms.deciding import AssignForm, BatchForm
 from programs.models import Application
 
-
-def _back(data):
-    """The list the applications were chosen on, with its filters."""
-    filters = QueryDict(data.get("desde", "")).urlencode()
-    return reverse("panel:applications") + (f"?{filters}" if filters else "")
+from .panel_way import as_parameter, list_as_left
 
 
 @reviewers_only
 @require_POST
 def assign(request):
-    back, form = _back(request.POST), AssignForm(request.POST)
+    back, form = list_as_left(request.POST.get("desde", "")), AssignForm(request.POST)
     batch = Batch(Application.objects.reviewable_by(request.user), request.POST.getlist("pk"))
     if not batch.choices:
         messages.warning(request, _("Elija al menos una postulación."))
@@ -47,7 +41,8 @@ def decide(request):
     """First what would happen to each and why not; decided when it is sent back."""
     data = request.POST if request.method == "POST" else request.GET
     outcome = data.get("outcome", "admit") if data.get("outcome") in {"admit", "reject"} else "admit"
-    batch, back = Batch(Application.objects.decidable_by(request.user), data.getlist("pk")), _back(data)
+    back = list_as_left(data.get("desde", ""))
+    batch = Batch(Application.objects.decidable_by(request.user), data.getlist("pk"))
     today = timezone.localdate()
     if not batch.choices:
         messages.warning(request, _("Elija al menos una postulación."))
@@ -72,6 +67,7 @@ def _page(request, batch, form, outcome, back, status=200, result=False):
         "form": form,
         "outcome": outcome,
         "back": back,
+        "came": as_parameter(data.get("desde", "")),
         "desde": data.get("desde", ""),
         "result": result,
         "nav_current": "applications",

@@ -23,6 +23,7 @@ from programs.forms.panel import ReasonForm
 from programs.models import CommitmentLetter, Waiver
 
 from .answers import answer
+from .panel_way import page_of
 
 
 @staff_only
@@ -105,8 +106,10 @@ def letter_file(request, pk, which):
 def revoke(request, pk):
     """End a waiver of an application or a participation."""
     waiver = get_object_or_404(Waiver.objects.granted_by_duty_of(request.user), pk=pk)
-    view = "panel:application" if waiver.application_id else "panel:participation"
-    back = reverse(view, args=[waiver.record.pk])
+    if waiver.application_id:
+        back = page_of(request, waiver.application)
+    else:
+        back = reverse("panel:participation", args=[waiver.participation_id])
     form = ReasonForm(request.POST, prefix="revocar")
     if not form.is_valid():
         return conflict(request, _("Escriba el motivo para dejar sin efecto la dispensa."), back=back, status=422)

@@ -271,6 +271,10 @@
     bulk.hidden = chosen === 0;
     const count = bulk.querySelector("[data-count]");
     if (count) count.textContent = chosen;
+    const noun = bulk.querySelector("[data-one]");
+    if (!noun) return;
+    noun.dataset.many ||= noun.textContent;
+    noun.textContent = chosen === 1 ? noun.dataset.one : noun.dataset.many;
   };
 
   // Demonstration accounts fill the sign-in form; printing; going back.
