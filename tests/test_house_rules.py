@@ -118,7 +118,7 @@ HX = {
     "headers": r'{"X-CSRFToken": "{{ csrf_token }}"}',
 }
 ATTRIBUTE = re.compile(r"""[\s"'](?:data-)?hx-([\w:.-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?""")
-ACTION = rf"(?:{OURS})(?:\?\w+=(?:\w+|{{{{ request\.path }}}}))?|{{{{ [\w.]+ }}}}|"
+ACTION = rf"(?:{OURS})(?:\?\w+=(?:\w+|{{{{ request\.path }}}})|{{{{ came }}}})?|{{{{ [\w.]+ }}}}|"
 FORM = re.compile(r"<form\b(?P<tag>(?:{%.*?%}|{{.*?}}|[^>])*)>(?P<inside>.*?)</form>", re.S)
 
 
