@@ -7,7 +7,8 @@ it is. A fresh clone makes it by all migrations.
 import fcntl
 import hashlib
 import shutil
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -62,7 +63,9 @@ def lay(target):
                 path.unlink()
             migrated(str(kept.with_suffix(".part")))
             kept.with_suffix(".part").rename(kept)
-    _lay(kept, target)
+    for end in ("-wal", "-shm"):
+        Path(f"{target}{end}").unlink(missing_ok=True)
+    shutil.copyfile(kept, target)
 
 
 def template():
@@ -91,7 +94,10 @@ def put_back(_test=None):
     name = str(connection.settings_dict["NAME"])
     connection.close()
     if connection.vendor == "sqlite":
-        _lay(f"{name}.first", name)
+        # Through the engine: a worker of the test may still be about to close the file, and would take a new one's log.
+        with closing(sqlite3.connect(f"{name}.first")) as first, closing(sqlite3.connect(name, timeout=60)) as there:
+            there.execute("PRAGMA synchronous = OFF")
+            first.backup(there)
     else:
         _make_again(name, f"{name}_first")
 
@@ -103,12 +109,6 @@ def forget():
     else:
         with connection.creation._nodb_cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{name}_first"')
-
-
-def _lay(source, target):
-    for end in ("-wal", "-shm"):
-        Path(f"{target}{end}").unlink(missing_ok=True)
-    shutil.copyfile(source, target)
 
 
 def _make_again(name, source):

@@ -142,7 +142,7 @@ def test_a_power_of_attorney_of_tomorrow_is_none(ready, acme):
 def test_a_taxpayer_of_another_kind_is_taken_in_only_where_the_edition_says_so(ready, stella):
     Company.objects.filter(pk=ready.company_id).update(ruc="10054148289")
     [item] = [i for i in found(ready) if i.key == "legal"]
-    assert "el RUC empieza con 20. El suyo empieza con 10." in str(item)
+    assert "el RUC empieza con 20. El suyo empieza con 10: es de una persona natural" in str(item)
     ready.edition.set_parameter("ruc_prefixes", "10, 20", note="Acuerdo", by=stella)
     assert [i.key for i in found(ready) if i.key == "legal"] == []
 

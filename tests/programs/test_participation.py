@@ -132,7 +132,7 @@ def test_somebody_without_the_duty_is_not_offered(participation, sheet, rita, st
 def test_the_list_says_how_many_companies_each_has(participation, sheet, mia, stella, max_, as_):
     shown = text(as_(stella).get(sheet))
     assert "Mia Número" in shown
-    assert "· 1 empresas" in shown
+    assert "· 1 empresa" in shown
     assert "· 0 empresas" in shown
 
 
