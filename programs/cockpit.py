@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from statistics import median
+from urllib.parse import urlencode
 
 from django.db.models import BooleanField, CharField, Count, Exists, ExpressionWrapper, Min, OuterRef, Q, Value
 from django.urls import reverse
@@ -105,29 +106,38 @@ class Cockpit:
     def _to_review(self, *, proposed):
         label = _("Propuestas de admisión por decidir") if proposed else _("Postulaciones por revisar")
         waiting = [g for g in self.applications if g.state in ("submitted", "mended") and g.given == proposed]
-        return _queue(label, waiting, reverse("panel:applications"), "check2" if proposed else "file-earmark-person")
+        url = self._list("panel:applications", estado="por-decidir" if proposed else "por-revisar")
+        return _queue(label, waiting, url, "check2" if proposed else "file-earmark-person")
 
     def _letters_to_verify(self):
         n, oldest = self.letters.get("signed", NONE)
-        return Queue(_("Cartas por verificar"), n, oldest, reverse("panel:letters"), "envelope-paper")
+        return Queue(
+            _("Cartas por verificar"), n, oldest, self._list("panel:letters", estado="signed"), "envelope-paper"
+        )
 
     def _companies(self):
-        url = reverse("panel:companies")
         alone = [g for g in self.participations if g.state in Participation.TRAINING and not g.given]
         ready = [g for g in self.participations if g.state == S.READY]
         return [
-            _queue(_("Empresas sin monitor"), alone, f"{url}?monitor=null", "person-plus"),
-            _queue(_("Listas para preauditoría"), ready, f"{url}?estado=ready", "flag"),
+            _queue(_("Empresas sin monitor"), alone, self._list("panel:companies", monitor="null"), "person-plus"),
+            _queue(_("Listas para preauditoría"), ready, self._list("panel:companies", estado="ready"), "flag"),
         ]
 
     def _to_confirm(self):
         closed = self.edition.participations.filter(audits__state="closed")
         n, oldest = _tally(closed, "audits__state", "audits__state_since").get("closed", NONE)
-        return Queue(_("Auditorías por confirmar"), n, oldest, address("panel:audits"), "clipboard-check")
+        url = self._list("panel:audits", "edition", state="closed")
+        return Queue(_("Auditorías por confirmar"), n, oldest, url, "clipboard-check")
 
     def _decisions(self, state, label):
         n, oldest = self.decisions.get(state, NONE)
-        return Queue(label, n, oldest, address("panel:decisions"), "hourglass-split")
+        view = "por-proponer" if state == "pending" else "por-decidir"
+        return Queue(label, n, oldest, self._list("panel:decisions", ver=view), "hourglass-split")
+
+    def _list(self, view, edition="edicion", **filters):
+        """The list that shows what a queue counts and nothing else, or "" where this door has no such page."""
+        page = address(view)
+        return page and f"{page}?{urlencode(filters | {edition: self.edition.pk})}"
 
     # Where the companies are
 
@@ -190,13 +200,10 @@ def _queue(label, groups, url, icon):
 def _beside_editions(user):
     """What waits of any edition, or of none: appeals, claims of a RUC, mails. In one statement.
 
-    A reviewer is shown the appeals nobody has yet and their own; claims and mails are the coordinators'.
+    Claims and mails are the coordinators'.
     """
     coordinates, today = user.has_duty(Duty.COORDINATOR), timezone.localdate()
-    appeals = Appeal.objects.filter(state=Appeal.State.FILED)
-    if not coordinates:
-        mine = Q(reviewer=user) | Q(reviewer=None) & ~Q(application__decided_by=user) & ~Q(application__reviewer=user)
-        appeals = appeals.filter(mine)
+    appeals = Appeal.objects.waiting_for(user)
     claims = Claim.objects.filter(state=Claim.State.FILED)
     mails = Delivery.objects.filter(state=Delivery.State.HELD)
     sums = {"appeals": _sum("appeals", appeals, "filed_at", late=Count("pk", filter=Q(due_on__lt=today)))}
@@ -206,7 +213,11 @@ def _beside_editions(user):
     first, *others = sums.values()
     found = {name: rest for name, *rest in first.union(*others, all=True)}
     places = {
-        "appeals": (_("Reconsideraciones por resolver"), reverse("panel:appeals"), "arrow-repeat"),
+        "appeals": (
+            _("Reconsideraciones por resolver"),
+            reverse("panel:appeals") + "?ver=por-resolver",
+            "arrow-repeat",
+        ),
         "claims": (_("Reclamos por un RUC"), reverse("panel:claims"), "person-badge"),
         "mails": (_("Correos en borrador por enviar"), reverse("panel:mails") + "?estado=held", "envelope-paper"),
     }

@@ -14,6 +14,7 @@ from companies.access import coordinators_only, deciders_only, staff_only
 from companies.merging import as_seen, overtaken
 from companies.timeline import Timeline
 from ecoeficiencia.lifecycle import Overtaken
+from programs.forms.filters import edition_asked
 
 from .acts import attempt
 
@@ -24,7 +25,9 @@ VIEWS = {"por-proponer": "pending", "por-decidir": "proposed", "decididas": "dec
 @require_safe
 def decisions(request):
     """What waits for a proposal or a decision, oldest first; and what was decided."""
-    rows = Decision.objects.managed_by(request.user).for_list()
+    rows, edition = Decision.objects.managed_by(request.user).for_list(), edition_asked(request)
+    if edition:
+        rows = rows.filter(audit__participation__edition=edition)
     counts = {view: rows.filter(state=state).count() for view, state in VIEWS.items()}
     view = request.GET.get("ver")
     if view not in VIEWS:
@@ -32,6 +35,7 @@ def decisions(request):
     order = "-decided_at" if view == "decididas" else "state_since"
     context = {
         "view": view,
+        "edition": edition,
         "tabs": [
             ("por-proponer", _("Por proponer"), counts["por-proponer"]),
             ("por-decidir", _("Por decidir"), counts["por-decidir"]),

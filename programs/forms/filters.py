@@ -1,5 +1,7 @@
 """Filters of the panel's lists; all of them live in the address."""
 
+import re
+
 import django_filters as filters
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +14,7 @@ from ecoeficiencia.workdays import decreed_days, workdays_before
 from programs.models import Application, Edition, MonitorAssignment, Participation
 
 HANDED_IN = [(value, label) for value, label in Application.State.choices if value != "draft"]
+WAITING = [("por-revisar", _("Por revisar")), ("por-decidir", _("Con propuesta, por decidir"))]
 WAITS = [
     ("5", _("5 días hábiles o más")),
     ("10", _("10 días hábiles o más")),
@@ -29,7 +32,7 @@ class SearchFilter(filters.CharFilter):
 class ApplicationFilter(filters.FilterSet):
     q = SearchFilter(_("Empresa, RUC o expediente"))
     estado = filters.ChoiceFilter(
-        field_name="state", label=_("Estado"), choices=HANDED_IN, empty_label=_("Cualquier estado")
+        label=_("Estado"), method="in_state", choices=[*WAITING, *HANDED_IN], empty_label=_("Cualquier estado")
     )
     edicion = filters.ModelChoiceFilter(
         field_name="edition", label=_("Edición"), queryset=Edition.objects.all(), empty_label=_("Cualquier edición")
@@ -53,6 +56,11 @@ class ApplicationFilter(filters.FilterSet):
     def search(self, rows, name, text):
         companies = Company.objects.search(text).values("pk")
         return rows.filter(Q(company__in=companies) | Q(number__icontains=text.strip()))
+
+    def in_state(self, rows, name, state):
+        if state in dict(WAITING):
+            return rows.to_review(proposed=state == "por-decidir")
+        return rows.filter(state=state)
 
     def in_region(self, rows, name, department):
         return rows.filter(company__in=in_department(department))
@@ -91,7 +99,7 @@ class CompanyFilter(filters.FilterSet):
         return rows.search(text)
 
     def in_state(self, rows, name, state):
-        return rows.filter(pk__in=Participation.objects.filter(state=state).values("company"))
+        return rows.filter(pk__in=self._participations().filter(state=state).values("company"))
 
     def in_edition(self, rows, name, edition):
         return rows.filter(pk__in=edition.applications.exclude(submitted_at=None).values("company"))
@@ -100,12 +108,25 @@ class CompanyFilter(filters.FilterSet):
         return rows.filter(pk__in=in_department(department))
 
     def with_monitor(self, rows, name, monitor):
-        in_course, given = Participation.objects.in_course(), MonitorAssignment.objects.filter(ends_on=None)
+        in_course, given = self._participations().in_course(), MonitorAssignment.objects.filter(ends_on=None)
         if monitor == "null":
-            return rows.filter(pk__in=in_course.exclude(pk__in=given.values("participation")).values("company"))
+            return rows.filter(
+                pk__in=in_course.in_training().exclude(pk__in=given.values("participation")).values("company")
+            )
         return rows.filter(
             pk__in=in_course.filter(pk__in=given.filter(monitor=monitor).values("participation")).values("company")
         )
+
+    def _participations(self):
+        """Those of the edition asked for too, if one is."""
+        edition = self.form.cleaned_data.get("edicion")
+        return Participation.objects.filter(edition=edition) if edition else Participation.objects.all()
+
+
+def edition_asked(request):
+    """The edition the address asks for (`edicion`), or None."""
+    asked = request.GET.get("edicion", "")
+    return Edition.objects.filter(pk=asked).first() if re.fullmatch(r"[0-9]{1,9}", asked) else None
 
 
 def reviewers():

@@ -23,6 +23,14 @@ class AppealQuerySet(StatefulQuerySet):
     def managed_by(self, user):
         return self if user.is_programme_staff else self.none()
 
+    def waiting_for(self, user):
+        """Filed and not resolved: of a reviewer, their own and those nobody has yet and they took no part in."""
+        filed = self.filter(state=self.model.State.FILED)
+        if user.has_duty(Duty.COORDINATOR):
+            return filed
+        took_part = Q(application__decided_by=user) | Q(application__reviewer=user)
+        return filed.filter(Q(reviewer=user) | Q(reviewer=None) & ~took_part)
+
     def resolvable_by(self, user):
         """Appeals `user` may take or resolve: reviewers and coordinators. That they took no part is asked per row."""
         return self if user.has_duty(Duty.REVIEWER, Duty.COORDINATOR) else self.none()

@@ -110,6 +110,10 @@ class ApplicationQuerySet(StatefulQuerySet):
             )
         )
 
+    def to_review(self, *, proposed):
+        """Those that wait for PROMPERÚ: for a decision on what was proposed, or to be reviewed."""
+        return self.filter(~Q(proposal="") if proposed else Q(proposal=""), state__in=["submitted", "mended"])
+
     def with_next(self, user):
         """Each with `next_up`: what waits for `user` to review after it; what is theirs first, then what is nobody's.
 

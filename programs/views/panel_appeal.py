@@ -27,11 +27,13 @@ def appeals(request):
     """Those that wait first, the nearest term on top."""
     waiting = Case(When(state=Appeal.State.FILED, then=Value(0)), default=Value(1))
     rows = Appeal.objects.managed_by(request.user).select_related("application__company", "reviewer")
+    waits = request.GET.get("ver") == "por-resolver"
+    rows = rows.waiting_for(request.user) if waits else rows
     rows = list(rows.order_by(waiting, "due_on")[:100])
     today, decreed = timezone.localdate(), decreed_days()
     for row in rows:
         row.left = due_in_workdays(row.due_on, today, decreed) if row.state == Appeal.State.FILED else ""
-    return render(request, "panel/appeals.html", {"rows": rows, "today": today})
+    return render(request, "panel/appeals.html", {"rows": rows, "today": today, "waits": waits})
 
 
 @require_safe

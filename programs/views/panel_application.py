@@ -26,7 +26,7 @@ from programs.models import Application, ApplicationCheck, Waiver
 
 from .answers import answer
 from .panel_application_page import application_page
-from .panel_way import and_more, as_parameter, page_of
+from .panel_way import CHOSEN, and_more, as_parameter, page_of
 
 ORDERS = {"espera": "state_since", "empresa": "company__legal_name", "estado": "state", "presentada": "submitted_at"}
 TURN_FIRST = Case(
@@ -50,7 +50,7 @@ def applications(request):
     paginator = Paginator(filtered.qs.for_list().order_by(*ordered, "pk"), 25)
     paginator.count = sum(shown for _all, shown in counts.values())
     page = paginator.get_page(request.GET.get("page"))
-    _complete(page.object_list)
+    _complete(page.object_list, chosen=request.GET.getlist(CHOSEN))
     tabs = [(state, label, counts.get(state, (0, 0))[0]) for state, label in HANDED_IN]
     context = {"filter": filtered, "page": page, "tabs": tabs, "total": sum(n for n, _shown in counts.values())}
     context["came"] = as_parameter(request.GET.urlencode())
@@ -70,7 +70,7 @@ def _workload(user):
     return {"load": load, "assign_form": form, "can_decide": user.has_duty(Duty.COORDINATOR)}
 
 
-def _complete(rows):
+def _complete(rows, chosen=()):
     """Give each application of a page its wait, whose turn it is and its company's regions, as the list shows them."""
     today, decreed = timezone.localdate(), decreed_days()
     departments = Company.objects.filter(pk__in=[row.company_id for row in rows]).departments()
@@ -78,6 +78,7 @@ def _complete(rows):
         turn = row.turn
         row.whose_turn = capfirst(turn.label)
         row.wait = since(row.state_since) if turn == Party.NOBODY else _workdays(row.state_since, today, decreed)
+        row.is_chosen = str(row.pk) in chosen
         row.departments = departments.get(row.company_id, "—")
 
 

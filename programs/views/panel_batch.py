@@ -12,7 +12,7 @@ from programs.batch import Batch
 from programs.forms.deciding import AssignForm, BatchForm
 from programs.models import Application
 
-from .panel_way import as_parameter, list_as_left
+from .panel_way import as_parameter, list_as_left, with_chosen
 
 
 @reviewers_only
@@ -25,7 +25,7 @@ def assign(request):
         return redirect(back)
     if not form.is_valid():
         messages.warning(request, _("Elija a quién asignar."))
-        return redirect(back)
+        return redirect(with_chosen(back, [choice.row.pk for choice in batch.choices]))
     reviewer = form.cleaned_data["reviewer"]
     count = batch.assign(reviewer, by=request.user)
     said = ngettext("Asignó %(n)s postulación a %(who)s.", "Asignó %(n)s postulaciones a %(who)s.", count)

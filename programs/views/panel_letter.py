@@ -19,6 +19,7 @@ from companies.timeline import Timeline
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
+from programs.forms.filters import edition_asked
 from programs.forms.panel import ReasonForm
 from programs.models import CommitmentLetter, Waiver
 
@@ -30,14 +31,16 @@ from .panel_way import page_of
 @require_safe
 def letters(request):
     """The letters, those that wait for PROMPERÚ first and the oldest of them on top."""
-    rows = CommitmentLetter.objects.managed_by(request.user)
+    rows, edition = CommitmentLetter.objects.managed_by(request.user), edition_asked(request)
+    if edition:
+        rows = rows.filter(participation__edition=edition)
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
     state = request.GET.get("estado", "signed")
     shown = rows.filter(state=state) if state in CommitmentLetter.State.values else rows
     found = shown.select_related("participation__company", "participation__edition", "participation__application")
     page = Paginator(found.order_by("state_since", "pk"), 25).get_page(request.GET.get("page"))
     tabs = [(value, label, counts.get(value, 0)) for value, label in CommitmentLetter.State.choices]
-    context = {"page": page, "tabs": tabs, "state": state, "total": sum(counts.values())}
+    context = {"page": page, "tabs": tabs, "state": state, "edition": edition, "total": sum(counts.values())}
     return render(request, "panel/letters.html", context)
 
 

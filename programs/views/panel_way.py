@@ -5,11 +5,25 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
+CHOSEN = "elegida"  # the key of an application whose box is checked
+
 
 def list_as_left(filters):
     """The list with `filters`, the query of its address; read as a query, it leads nowhere else."""
-    query = QueryDict(filters).urlencode()
+    query = _filters(filters)
     return reverse("panel:applications") + (f"?{query}" if query else "")
+
+
+def with_chosen(address, keys):
+    """The list at `address` with the boxes of `keys` checked."""
+    return and_more(address) + urlencode({CHOSEN: keys}, doseq=True)
+
+
+def _filters(text):
+    """A query as it may stand in an address of the list, without what was chosen there."""
+    found = QueryDict(text, mutable=True)
+    found.pop(CHOSEN, None)
+    return found.urlencode()
 
 
 def carried(request):
@@ -18,7 +32,7 @@ def carried(request):
 
 
 def as_parameter(filters):
-    query = QueryDict(filters).urlencode()
+    query = _filters(filters)
     return "?" + urlencode({"desde": query}) if query else ""
 
 

@@ -120,6 +120,50 @@ def test_appeals_and_claims_wait_with_their_age_and_what_is_out_of_term(edition,
     assert (waiting(rita, edition, label).n, waiting(stella, edition, label).n) == (1, 2)
 
 
+def shown(answer):
+    """How many rows a list shows."""
+    context = answer.context
+    if "page" in context:
+        return context["page"].paginator.count
+    return len(context["rows"] if "rows" in context else context["waiting"])
+
+
+def test_each_queue_opens_what_it_counts_and_nothing_else(edition, stella, rita, dora, as_):
+    for where in (edition, f.EditionFactory()):
+        for state, proposal in [
+            ("submitted", ""),
+            ("mended", ""),
+            ("mended", "admit"),
+            ("observed", ""),
+            ("admitted", ""),
+        ]:
+            f.SubmittedApplicationFactory(edition=where, state=state, proposal=proposal)
+        for state in ("letter_issued", "implementing", "ready", "preaudit", "withdrawn"):
+            alone = f.ParticipationFactory(
+                edition=where, state=state, exit_reason="Cerró" if state == "withdrawn" else ""
+            )
+            f.SubmittedApplicationFactory(edition=where, company=alone.company, state="withdrawn")
+        for state in ("signed", "verified"):
+            f.CommitmentLetterFactory(participation=f.ParticipationFactory(edition=where), state=state)
+        for state in ("closed", "confirmed"):
+            f.AuditFactory(participation=f.ParticipationFactory(edition=where), state=state)
+        for state in ("pending", "proposed", "decided"):
+            f.DecisionFactory(state=state, audit__participation__edition=where)
+        f.AppealFactory(application__edition=where, application__reviewer=rita)
+        f.AppealFactory(application__edition=where)
+        f.AppealFactory(application__edition=where, state="dismissed")
+        f.ClaimFactory()
+        f.ClaimFactory(state="refused")
+    counted = {}
+    for person in (stella, rita, dora):
+        client = as_(person)
+        for queue in Cockpit(edition).queues(person):
+            counted[queue.label] = queue.n
+            assert (queue.label, shown(client.get(queue.url))) == (queue.label, queue.n)
+    counted.pop("Correos en borrador por enviar")
+    assert 0 not in counted.values() and len(counted) == 10
+
+
 def test_nothing_waiting_is_nothing(edition, stella):
     assert {queue.n for queue in Cockpit(edition).queues(stella)} == {0}
 

@@ -101,3 +101,13 @@ def test_what_is_to_be_looked_up_again_has_its_form_one_click_away(filed, rita, 
     assert '<details id="verificar" open>' in as_(stella).get(page_of(filed) + "?verificar=1").text
     row = ready(filed, rita, today)
     assert "verificar=1#verificar" not in as_(stella).get(page_of(row)).text
+
+
+def test_whoever_chose_nobody_to_assign_to_finds_the_same_boxes_checked(edition, stella, as_):
+    client, rows = as_(stella), [waiting(edition, days) for days in (3, 2, 1)]
+    sent = {"pk": [f"{row.pk}-{row.version}" for row in rows[:2]], "desde": "estado=submitted", "reviewer": ""}
+    answer = client.post(reverse("panel:applications_assign"), sent, follow=True)
+    assert "Elija a quién asignar." in answer.text
+    checked = [f'value="{row.pk}-{row.version}" checked' in answer.text for row in rows]
+    assert checked == [True, True, False]
+    assert page_of(rows[0], "estado=submitted") + '"' in answer.text
