@@ -54,7 +54,8 @@ def merge(request, form, record, /, *, since=None, history=None, files_kept=Fals
 
     A field only one of the two touched is decided already. since: what the page said of the fields that changed, in
     words; from the history of the record when missing. history: the record whose history tells who saved, when it is
-    another. files_kept: whether files of this request were saved.
+    another. files_kept: whether files of this request were saved. In the context, action: where what was
+    chosen is sent, when not where this was; back: where what is stored is shown, when not there.
     """
     if since is None:
         since = Event.objects.changes_since(record, form.cleaned_data.get(_version_of(form)) or 0)
@@ -70,10 +71,10 @@ def merge(request, form, record, /, *, since=None, history=None, files_kept=Fals
             settled.append((form.add_prefix(name), _as_sent(field, column.value_from_object(record))))
         else:
             choices.append(choice_of(form, name, record))
+    context = dict.fromkeys(("action", "back"), request.get_full_path()) | context
     context |= {
         "choices": choices,
         "settled": settled,
-        "action": request.get_full_path(),
         "saved": Event.objects.about(history or record).newest_first().first(),
         "record": record,
         "files_lost": bool(request.FILES) and not files_kept,

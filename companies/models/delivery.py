@@ -89,6 +89,8 @@ class Delivery(models.Model):
     retries = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    # Two people at one draft conflict visibly.
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -108,10 +110,13 @@ class Delivery(models.Model):
         key = f"deliver:{self.pk}" + (f":{self.retries}" if self.retries else "")
         Job.enqueue("companies.deliver", key=key, payload={"delivery": self.pk}, urgency=self.kind.urgency)
 
-    # Each of the following answers whether it was this call that did it: two people may press at once.
+    # Each of the following answers whether it was this call that did it: two people may press at once, and none acts
+    # upon words that somebody changed since this record was read.
 
-    def rewrite(self, *, by, subject, body):
-        """Change the words of a draft."""
+    def rewrite(self, *, by, subject, body, seen=None):
+        """Change the words of a draft. seen: the version of those on the writer's page."""
+        if seen is not None:
+            self.version = seen
         return self._change(self.State.HELD, by=by, subject=" ".join(subject.split()), body=body)
 
     def release(self, *, by):
@@ -138,11 +143,12 @@ class Delivery(models.Model):
         return won
 
     def _change(self, from_state, *, by, **fields):
-        mine = Delivery.objects.filter(pk=self.pk, state=from_state)
+        mine = Delivery.objects.filter(pk=self.pk, state=from_state, version=self.version)
         with transaction.atomic():
             before = in_force(self, [name for name in fields if name != "retries"])
-            if not mine.update(decided_by=by, decided_at=timezone.now(), **fields):
+            if not mine.update(decided_by=by, decided_at=timezone.now(), version=F("version") + 1, **fields):
                 return False
+            self.version += 1
             saved = Delivery.objects.select_related("notice").get(pk=self.pk)
             Event.record_edit(saved, by=by, before=before, company=saved.notice.company)
         return True

@@ -155,3 +155,59 @@ def test_the_log_is_on_the_record_it_is_about(participation, alice, acme):
     Notice.tell([alice], key=f"participation:{participation.pk}9:x", kind="participation", title="De otra")
     Notice.tell([alice], key=f"reminder:{key}", kind="reminder", title="Recuerde")
     assert [row.notice.title for row in Delivery.objects.about(participation)] == ["Recuerde", "Empieza"]
+
+
+FIRST, SECOND = {"subject": "Bienvenida", "body": "Empiece hoy."}, {"subject": "Resultado 1", "body": "Lo mío."}
+
+
+def words(row):
+    row.refresh_from_db()
+    return {"subject": row.subject, "body": row.body}
+
+
+@pytest.mark.parametrize("way", ["edit", "send"])
+def test_two_people_who_write_one_draft_choose_between_both_texts(as_, alice, stella, held, run_jobs, way):
+    as_(stella).post(act("edit", held), FIRST | {"version": 0})
+    late = as_(stella).post(act(way, held), SECOND | {"version": 0})
+    assert (late.status_code, words(held), held.state) == (409, FIRST, "held")
+    assert "Empiece hoy." in late.text and "Lo mío." in late.text
+    # Only the body was written by both; the subject the second left as it was.
+    assert [choice.name for choice in late.context["choices"]] == ["body"]
+    assert ("subject", "Bienvenida") in late.context["settled"] and ("version", 1) in late.context["settled"]
+    assert (late.context["action"], late.context["back"]) == (act("edit", held), f"/panel/correos/{held.pk}/")
+    chosen = as_(stella).post(late.context["action"], {"subject": "Bienvenida", "body": "Lo mío.", "version": 1})
+    run_jobs()
+    assert (chosen.status_code, words(held), held.state) == (302, FIRST | {"body": "Lo mío."}, "held")
+    assert mail.outbox == []
+
+
+def test_the_page_of_a_draft_sends_the_version_it_shows(as_, stella, held):
+    as_(stella).post(act("edit", held), FIRST | {"version": 0})
+    page = as_(stella).get(reverse("panel:mail", args=[held.pk]))
+    assert page.context["form"].initial["version"] == 1
+    assert page.text.count('name="version" value="1"') == 2  # to save or send, and to discard
+    assert as_(stella).post(act("send", held), FIRST | {"version": 1}).status_code == 302
+    held.refresh_from_db()
+    assert held.state == "pending"
+
+
+def test_a_correction_of_a_mail_that_left_is_shown_beside_what_was_done(as_, stella, held):
+    as_(stella).post(act("send", held))
+    for way in ("edit", "send"):
+        late = as_(stella).post(act(way, held), SECOND | {"version": 0})
+        assert (late.status_code, "Lo mío." in late.text, "alguien lo atendió antes" in late.text) == (409, True, True)
+
+
+def test_a_draft_corrected_meanwhile_is_neither_discarded_nor_sent_with_others_unread(as_, bob, stella, held, run_jobs):
+    other, client = tell(bob, 2), as_(stella)
+    chosen = {"pk": [held.pk, other.pk]}
+    shown = client.post(reverse("panel:mails_send"), chosen).text
+    assert f'name="version-{held.pk}" value="0"' in shown
+    client.post(act("edit", held), FIRST | {"version": 0})
+    late = client.post(act("discard", held), {"version": 0})
+    assert (late.status_code, "léalo otra vez" in late.text) == (409, True)
+    seen = {f"version-{held.pk}": 0, f"version-{other.pk}": 0, "sure": "send"}
+    answer = client.post(reverse("panel:mails_send"), chosen | seen, follow=True)
+    run_jobs()
+    assert "1 cambió mientras usted lo leía" in answer.text
+    assert (words(held), held.state, [m.to for m in mail.outbox]) == (FIRST, "held", [[bob.email]])
