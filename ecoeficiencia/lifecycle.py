@@ -45,7 +45,8 @@ class Closed(IllegalMove):
 class Missing:
     """One unmet (or met, for the full checklist) condition of a gate: a sentence, who owes it, since when.
 
-    inside: the same in the words of who reviews, where the sentence speaks to who owes it.
+    inside: the same in the words of who reviews, where the sentence speaks to who owes it. warns: whether it is met
+    with something that a person should look at.
     """
 
     sentence: str
@@ -59,6 +60,7 @@ class Missing:
     waived: bool = False
     waivable: bool = False
     inside: str = ""
+    warns: bool = False
 
     def told_inside(self):
         """The same as who reviews reads it: what was found, not what to do about it."""

@@ -38,8 +38,11 @@ CONDITIONS = {
 }
 
 
-# What a paper of an edition's catalogue may prove: the licence and the ITSE are their own proof, and so is the oath.
-PROVABLE = [(c.key, c.label) for c in CONDITIONS.values() if c.key not in {"licence", "itse", "sworn_statement"}]
+# Each its own proof: a paper that a person reads.
+PAPERS = {"licence", "itse", "sworn_statement"}
+
+# What a paper of an edition's catalogue may prove.
+PROVABLE = [(c.key, c.label) for c in CONDITIONS.values() if c.key not in PAPERS]
 
 # Stands for each entry of an edition's catalogue, whose keys begin with papers.PREFIX.
 PAPER = Condition("paper", _("Catálogo"), "documentos", _("Documento requerido"))

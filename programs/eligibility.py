@@ -49,6 +49,7 @@ def kept_check(item):
     return {
         "key": item.key, "sentence": str(item.sentence), "detail": str(item.detail), "done": item.done,
         "waiting": item.waiting, "waivable": item.waivable, "owner": str(item.owner), "inside": str(item.inside),
+        "warns": item.warns,
     }  # fmt: skip
 
 
@@ -59,8 +60,8 @@ def waive(item, lifted):
     return replace(item, waived=True)
 
 
-def _met(key, detail="", inside=""):
-    return Missing(CONDITIONS[key].label, key=key, done=True, detail=detail, inside=inside)
+def _met(key, detail="", inside="", warns=False):
+    return Missing(CONDITIONS[key].label, key=key, done=True, detail=detail, inside=inside, warns=warns)
 
 
 def _checked(day, source):
@@ -195,19 +196,19 @@ class Look:
     def _power(self):
         """The representative, with a warning when the power of attorney is older than institutions take it.
 
-        Twice: as the company reads it, and as the reviewer does.
+        Twice: as the company reads it, and as the reviewer does; and whether there is a warning.
         """
         name, age = self.mandate.full_name, (self.on - self.mandate.power_issued_on).days
         longest = self.edition.parameter("power_max_days")
         if age <= longest:
-            return name, ""
+            return name, "", False
         words = _(
             "%(name)s. Aviso: su vigencia de poder tiene %(age)s días y suele pedirse de hasta %(longest)s. No impide "
             "presentar; PROMPERÚ puede pedirle una reciente."
         )
         inside = _("%(name)s. Aviso: la vigencia de poder tenía %(age)s días; suele pedirse de hasta %(longest)s.")
         names = {"name": name, "age": age, "longest": longest}
-        return words % names, inside % names
+        return words % names, inside % names, True
 
     @cached_property
     def scope(self):
@@ -315,7 +316,7 @@ class Look:
                 "Aviso: el correo usa %(mail)s y la página web %(web)s. No impide presentar; PROMPERÚ lo revisará."
             )
             inside = _("Aviso: el correo usa %(mail)s y la página web %(web)s. Compruebe que sean de la empresa.")
-            return _met("website", words % {"mail": mail, "web": web}, inside % {"mail": mail, "web": web})
+            return _met("website", words % {"mail": mail, "web": web}, inside % {"mail": mail, "web": web}, warns=True)
         return _met("website", self.company.website)
 
     def debts(self):

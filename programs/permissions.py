@@ -98,6 +98,7 @@ panel = [
     ),
     Page("application_revisions", _("Versiones de una postulación"), read=STAFF),
     Page("application_item", _("Decidir un punto"), act=REVIEWERS),
+    Page("application_accept", _("Aceptar a la vez los puntos que cumplen"), act=REVIEWERS),
     Page("application_reviewer", _("Asignar a quien revisa"), act=REVIEWERS),
     Page("application_checks", _("Registrar consultas externas"), act=REVIEWERS),
     Page("application_recheck", _("Consultar de nuevo los padrones"), act=REVIEWERS),

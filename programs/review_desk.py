@@ -17,6 +17,7 @@ from ecoeficiencia.lifecycle import Missing, Party
 from .comparison import about, compare
 from .conditions import condition_of
 from .eligibility import Look, waive
+from .models.reopening import doubted_with
 from .models.review import condition_label, is_waivable, titles_of_papers
 
 
@@ -74,7 +75,8 @@ class ReviewDesk:
         if kept is None:
             return {item.key: item.told_inside() for item in self._checked_today()}
         now = Look(application.company, application.edition, self.today, application, live=False)
-        found = {line["key"]: Missing(**{**line, "owner": Party(line["owner"])}) for line in kept}
+        # Lines from before warnings were kept may bear one.
+        found = {line["key"]: Missing(**{"warns": True, **line, "owner": Party(line["owner"])}) for line in kept}
         of_today = now.of_the_company() if self.is_near_admission else [now.ruc_active(), now.debts()]
         found |= {item.key: item for item in of_today}
         return {key: waive(item, self.lifted).told_inside() for key, item in found.items()}
@@ -96,6 +98,32 @@ class ReviewDesk:
         prefetch_related_objects([application.edition], "documents")
         look = Look(application.company, application.edition, self.today, application, sites=sites)
         return look.checklist(self.lifted)
+
+    # What needs nobody's eyes
+
+    @cached_property
+    def complying(self):
+        """The items to decide whose check says all there is to say: met, without warning, and no paper to read.
+
+        An item that was observed before is looked at again, whatever the check says.
+        """
+        if not self.application.in_review:
+            return []
+        return [item for item in self.items if item.is_unseen and self._complies(item) and not self._has_paper(item)]
+
+    @property
+    def to_look_at(self):
+        """How many items wait for a person's eyes."""
+        return sum(item.is_pending for item in self.items) - len(self.complying)
+
+    def _complies(self, item):
+        check = self.checklist.get(item.missing_key)
+        return bool(check and check.done and not check.warns)
+
+    def _has_paper(self, item):
+        """Whether the item is a paper, or is proved by one that was handed in."""
+        proofs = {other.entry.proves for other in self.items if other.entry_id}
+        return item.is_paper or not proofs.isdisjoint(doubted_with(item.key))
 
     # The item on the desk
 

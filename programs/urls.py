@@ -89,6 +89,7 @@ panel = [
     path("postulaciones/<int:pk>/", applications.application, name="application"),
     path("postulaciones/<int:pk>/versiones/", applications.revisions, name="application_revisions"),
     path("postulaciones/<int:pk>/punto/<int:item>/", applications.item, name="application_item"),
+    path("postulaciones/<int:pk>/aceptar/", applications.accept, name="application_accept"),
     path("postulaciones/<int:pk>/revisor/", applications.reviewer, name="application_reviewer"),
     path("postulaciones/<int:pk>/verificacion/", applications.checks, name="application_checks"),
     path("postulaciones/<int:pk>/verificar/", applications.recheck, name="application_recheck"),

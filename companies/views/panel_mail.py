@@ -162,7 +162,8 @@ def _since(row, version):
     """What the fields that somebody changed after `version` said; of the first change, the template's words."""
     subject, body = words_of_delivery(Delivery(notice=row.notice))
     told = Event.objects.changes_since(row, version or 0)
-    return {name: told[name] or words for name, words in (("subject", subject), ("body", body)) if name in told}
+    said = {name: told[name] or words for name, words in (("subject", subject), ("body", body)) if name in told}
+    return {name: words for name, words in said.items() if words != getattr(row, name)}
 
 
 @coordinators_only

@@ -1,5 +1,7 @@
 """What PROMPERÚ's staff write on applications, letters and participations."""
 
+import re
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +72,26 @@ class ItemForm(forms.Form):
         decided = item.verdict != ApplicationItem.Verdict.PENDING
         said = {"verdict": item.verdict, "reason": item.reason} if decided else {}
         return cls(initial={"seen": item.version} | said | initial, item=item)
+
+
+class AcceptForm(forms.Form):
+    """Several items to accept at once, with the version of each on the reviewer's page: «12.0 15.2»."""
+
+    points = forms.CharField(widget=forms.HiddenInput, max_length=4000)
+
+    def __init__(self, *args, items, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.items = {str(item.pk): item for item in items}
+
+    def clean_points(self):
+        parts = [part.partition(".") for part in self.cleaned_data["points"].split()]
+        if not parts or any(pk not in self.items or not re.fullmatch("[0-9]{1,9}", seen) for pk, _dot, seen in parts):
+            raise forms.ValidationError(_("Esos puntos no son de este expediente. Vuelva a cargar la página."))
+        return [(self.items[pk], int(seen)) for pk, _dot, seen in parts]
+
+    @classmethod
+    def of(cls, items):
+        return cls(initial={"points": " ".join(f"{item.pk}.{item.version}" for item in items)}, items=items)
 
 
 class ReviewerForm(forms.Form):

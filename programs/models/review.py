@@ -9,7 +9,7 @@ from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs import notices
 from programs.comparison import compare
-from programs.conditions import CONDITIONS, condition_of
+from programs.conditions import CONDITIONS, PAPERS, condition_of
 from programs.eligibility import eligibility as checklist_of
 from programs.papers import PREFIX
 
@@ -76,12 +76,7 @@ class Reviewed:
         seen: the item's version the reviewer had before their eyes. Raises Overtaken, of the application when it is
         not in review any more, of the item when somebody decided it meanwhile.
         """
-        if not self.in_review:
-            raise Overtaken(
-                _("El expediente está en «%(state)s»: sus puntos ya no se deciden aquí.")
-                % {"state": self.get_state_display()},
-                self,
-            )
+        self._require_in_review()
         values = {"verdict": verdict, "reason": reason, "decided_by": by, "decided_at": timezone.now()}
         if verdict == item.Verdict.OBSERVED:
             values |= {"answer": "", "mended_at": None}
@@ -92,6 +87,32 @@ class Reviewed:
                 raise Overtaken(_("Otra persona decidió «%(item)s» antes que usted.") % {"item": item.title}, item)
             Event.record(self, by=by, verb="review", new=verdict, note=f"{said}: {reason}".removesuffix(": "))
         item.refresh_from_db()
+
+    def accept_items(self, points, *, complying, by):
+        """Accept several items at once, all or none; the history tells each as if it was decided alone.
+
+        points: [(item, version on the reviewer's page)]. complying: the items that need nobody's eyes now. Raises
+        Overtaken, of the application, when one is not among them any more or somebody decided it meanwhile.
+        """
+        with transaction.atomic():
+            # Nobody sends the review between two of them.
+            type(self)._base_manager.select_for_update().get(pk=self.pk)._require_in_review()
+            for item, seen in sorted(points, key=lambda point: point[0].pk):
+                if item not in complying and item.version == seen:
+                    sentence = _("«%(item)s» ya no se acepta sin mirarlo: cambió su verificación.")
+                    raise Overtaken(sentence % {"item": item.title}, self)
+                try:
+                    self.decide_item(item, verdict=item.Verdict.ACCEPTED, reason="", by=by, seen=seen)
+                except Overtaken as late:
+                    raise Overtaken(str(late), self) from late
+
+    def _require_in_review(self):
+        if not self.in_review:
+            raise Overtaken(
+                _("El expediente está en «%(state)s»: sus puntos ya no se deciden aquí.")
+                % {"state": self.get_state_display()},
+                self,
+            )
 
     def assign_reviewer(self, reviewer, *, by):
         """Give the file to one reviewer; raises IllegalMove when it is over or somebody changed it meanwhile."""
@@ -255,6 +276,15 @@ class ReviewedItem:
     @property
     def is_pending(self):
         return self.verdict == self.Verdict.PENDING
+
+    @property
+    def is_unseen(self):
+        """Whether no person decided it, now or before an answer of the company."""
+        return self.is_pending and not (self.reason or self.mended_at)
+
+    @property
+    def is_paper(self):
+        return bool(self.entry_id) or self.key in PAPERS
 
     @property
     def fact(self):

@@ -23,6 +23,7 @@ from programs.forms import panel as forms
 from programs.forms.deciding import AssignForm
 from programs.forms.filters import HANDED_IN, ApplicationFilter
 from programs.models import Application, ApplicationCheck, Waiver
+from programs.review_desk import ReviewDesk
 
 from .answers import answer
 from .panel_application_page import application_page
@@ -128,11 +129,27 @@ def item(request, pk, item):
             return overtaken(request, refusal, back=page_of(request, application), form=form)
         row.refresh_from_db()
         both = dict.fromkeys(["verdict", "reason"])
-        return merge(request, form, row, since=both, history=application, nav_current="applications")
+        return merge(
+            request, form, row, since=both, history=application, back=_back(application), nav_current="applications"
+        )
     messages.success(request, _("Guardado: %(item)s.") % {"item": row.title})
     following = application.next_pending(row)
     page = page_of(request, application)
     return redirect(f"{and_more(page)}punto={following.pk}" if following else page + "#decidir")
+
+
+@require_POST
+def accept(request, pk):
+    """Accept at once the items whose check says it all."""
+    application = get_object_or_404(Application.objects.reviewable_by(request.user).for_panel(), pk=pk)
+    desk = ReviewDesk(application, timezone.localdate())
+    form = forms.AcceptForm(request.POST, items=desk.items)
+    n = len(form.cleaned_data["points"]) if form.is_valid() else 0
+    return answer(
+        request, form, partial(application.accept_items, complying=desk.complying, by=request.user),
+        said=ngettext("Aceptó %d punto que cumple.", "Aceptó %d puntos que cumplen.", n) % n, to=_back(application),
+        page=partial(application_page, request, application, accept_form=form),
+    )  # fmt: skip
 
 
 @require_POST

@@ -61,6 +61,7 @@ def _forms(application, desk):
     grounds = {"grounds": application.proposal_grounds}
     return {
         "item_form": forms.ItemForm.of(desk.current) if desk.current else None,
+        "accept_form": forms.AcceptForm.of(desk.complying),
         "reviewer_form": forms.ReviewerForm(prefix="revisor", initial={"reviewer": application.reviewer_id}),
         "checks_form": forms.ChecksForm.of(application, prefix="consulta"),
         "proposal_form": forms.ProposalForm(prefix="propuesta"),

@@ -247,6 +247,16 @@
     form.elements[verdict === "accepted" ? "verdict" : "reason"].focus?.();
   });
 
+  // An act offered by its letter, where its button says so with data-shortcut; what it asks is still asked.
+  document.addEventListener("keydown", (event) => {
+    if (!/^[a-z]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=radio]), textarea, select, dialog")) return;
+    const button = document.querySelector(`[data-shortcut="${event.key}"]`);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+
   // A ready phrase is written where it can be completed.
   document.addEventListener("change", (event) => {
     const field = event.target.form?.elements[event.target.dataset?.writes];

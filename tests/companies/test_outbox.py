@@ -181,6 +181,13 @@ def test_two_people_who_write_one_draft_choose_between_both_texts(as_, alice, st
     assert mail.outbox == []
 
 
+def test_what_the_first_saved_as_the_template_says_is_no_choice(as_, stella, held):
+    as_(stella).post(act("edit", held), {"subject": "Bienvenida", "body": "Fue admitida.", "version": 0})
+    late = as_(stella).post(act("edit", held), {"subject": "El mío", "body": "Lo mío.", "version": 0})
+    assert (late.status_code, [choice.name for choice in late.context["choices"]]) == (409, ["subject"])
+    assert ("body", "Lo mío.") in late.context["settled"]
+
+
 def test_the_page_of_a_draft_sends_the_version_it_shows(as_, stella, held):
     as_(stella).post(act("edit", held), FIRST | {"version": 0})
     page = as_(stella).get(reverse("panel:mail", args=[held.pk]))

@@ -35,7 +35,7 @@ WRITES_NOTHING = {self_check.SelfCheckForm, signing.SignedOutsideForm, applicati
 # What some addresses read of the request besides their form.
 SEEN = ("empresa:audit_agree", "empresa:audit_change", "auditoria:nonconformity_verify",
         "auditoria:nonconformity_return", "panel:decision_decide", "panel:decision_return", "panel:letter_verify",
-        "panel:letter_return")  # fmt: skip
+        "panel:letter_return", "panel:mail_discard")  # fmt: skip
 READ_BESIDES = {"empresa:apply": {"edition"}, **{name: {"version"} for name in SEEN}}
 READ_OUTSIDE_FORMS = {
     "act", "columnas", "confirmo", "days", "desde", "edicion", "edition", "grounds", "pk", "presentar", "preview",
@@ -129,6 +129,11 @@ def every_item_is_accepted(world):
     world.acme.application.items.update(verdict="accepted", reason="")
 
 
+def an_item_needs_nobodys_eyes(world):
+    world.acme.application.items.update(key="contact", verdict="pending", reason="", mended_at=None)
+    type(world.acme.company).objects.filter(pk=world.acme.company.pk).update(phone="014567890", email="a@acme.example")
+
+
 def works_on_this_edition(world):
     Assessment.objects.filter(pk=world.acme.participation.assessment_id).update(opened_at=timezone.now())
 
@@ -218,6 +223,7 @@ MORE = {
     "empresa:site_document_remove": has_a_paper_of_today,
     "panel:audit_act": owes_by_a_day,
     "auditoria:nonconformity_verify": every_action_is_done,
+    "panel:application_accept": an_item_needs_nobodys_eyes,
     "panel:application_propose": every_item_is_accepted,
     "panel:application_admit": every_item_is_accepted,
     "panel:application_wait": every_item_is_accepted,
@@ -282,6 +288,7 @@ def asked(name, world):
         "empresa:application_section declaracion upload": {"act": "upload"},
         "empresa:letter_sign code": {"act": "code", "seen": _letter},
         "empresa:letter_sign sign": {"act": "sign", "seen": _letter},
+        "panel:application_accept": {"points": f"{acme.item.pk}.{acme.item.version}"},
         "panel:application_propose": {"propuesta-outcome": "reject"},
         "panel:decision_propose": {"outcome": "deny"},
         "panel:decision_decide": {"outcome": "deny"},

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0011_form_drafts'),
+        ('companies', '0012_registry_acts_undone'),
     ]
 
     operations = [
