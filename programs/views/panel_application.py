@@ -129,9 +129,8 @@ def item(request, pk, item):
             return overtaken(request, refusal, back=page_of(request, application), form=form)
         row.refresh_from_db()
         both = dict.fromkeys(["verdict", "reason"])
-        return merge(
-            request, form, row, since=both, history=application, back=_back(application), nav_current="applications"
-        )
+        back = page_of(request, application)
+        return merge(request, form, row, since=both, history=application, back=back, nav_current="applications")
     messages.success(request, _("Guardado: %(item)s.") % {"item": row.title})
     following = application.next_pending(row)
     page = page_of(request, application)
@@ -147,7 +146,8 @@ def accept(request, pk):
     n = len(form.cleaned_data["points"]) if form.is_valid() else 0
     return answer(
         request, form, partial(application.accept_items, complying=desk.complying, by=request.user),
-        said=ngettext("Aceptó %d punto que cumple.", "Aceptó %d puntos que cumplen.", n) % n, to=_back(application),
+        said=ngettext("Aceptó %d punto que cumple.", "Aceptó %d puntos que cumplen.", n) % n,
+        to=page_of(request, application),
         page=partial(application_page, request, application, accept_form=form),
     )  # fmt: skip
 
