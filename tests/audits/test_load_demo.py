@@ -76,7 +76,8 @@ def test_every_stage_is_there_and_every_published_account_signs_in(client, said)
     assert participations == Counter(s.participation for s in STAGES if s.participation)
     assert Certificate.objects.count() == sum(bool(s.certificate) for s in STAGES)
     assert Claim.objects.get(state="filed").claimed_by.email == "reclamante@demo.example"
-    assert sorted(RucHistory.objects.values_list("kind", flat=True)) == ["change", "merger"]
+    assert sorted(RucHistory.objects.values_list("kind", flat=True)) == ["change", "change", "merger"]
+    assert RucHistory.objects.exclude(undone_at=None).count() == 1
     assert ExportRecord.objects.filter(declaration__contains="-40-7001").count() == 2
     emails = {email for email, _ in ACCOUNTS}
     assert set(User.objects.filter(email__in=emails).values_list("email", flat=True)) == emails
