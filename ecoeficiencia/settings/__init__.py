@@ -90,7 +90,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "companies.context.door",
             ],
-            "builtins": ["ecoeficiencia.templatetags.eco"],
+            "builtins": ["ecoeficiencia.templatetags.eco", "ecoeficiencia.templatetags.fields"],
         },
     }
 ]

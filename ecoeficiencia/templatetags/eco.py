@@ -4,12 +4,10 @@ from functools import cache, lru_cache
 
 from django import template
 from django.conf import settings
-from django.forms import Field, Select
-from django.forms.utils import flatatt
 from django.template.defaulttags import CsrfTokenNode
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -329,76 +327,6 @@ def turn_words(turn):
     """«le toca a la empresa»; «no le toca a nadie»."""
     words = _("le toca %(whom)s") % {"whom": toward(turn.label)}
     return _("no le toca a nadie") if turn.value == "nobody" else words
-
-
-@register.filter
-def control(field, css=""):
-    """A form field's widget with the classes our style gives to its kind."""
-    kind = getattr(field.field.widget, "input_type", "") or type(field.field.widget).__name__.lower()
-    if kind in {"radio", "checkbox"}:
-        classes = "check"
-    else:
-        classes = "form-select" if kind.startswith("select") else "form-control"
-    own = field.field.widget.attrs.get("class", "")
-    # Words that vanish while one types are no help: labels and hints stand outside the field.
-    attrs = {"class": f"{classes} {css} {own}".strip(), "placeholder": False}
-    if field.field.required:  # what a dialog says of it when it is missing (static/js/app.js)
-        attrs["data-required"] = _named(field, field.field.error_messages.get("required", ""))
-    return field.as_widget(attrs=attrs)
-
-
-@register.simple_tag
-def options(rows):
-    """The options of a select, written at once: Django's own template includes two more for each."""
-    written = ((row["value"], flatatt(row["attrs"]), row["label"]) for row in rows)
-    return format_html_join("", '<option value="{}"{}>{}</option>', written)
-
-
-@register.filter
-def small_control(field):
-    """A control of a list's filters. A select is written at once: Django's widget is a third of such a page."""
-    if type(field.field.widget) is not Select:
-        return control(field, "sm")
-    chosen = str(field.value() or "")
-    choices = [(str(value), conditional_escape(label)) for value, label in field.field.choices]
-    rows = [
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{label}</option>'
-        for value, label in choices
-    ]
-    attributes = flatatt({"name": field.html_name, "id": field.auto_id, "class": "form-select sm"})
-    return mark_safe(f"<select{attributes}>{''.join(rows)}</select>")
-
-
-REQUIRED = {
-    "checkbox": gettext_lazy("Marque «%(label)s» para continuar."),
-    "file": gettext_lazy("Elija un archivo en «%(label)s»."),
-    "radio": gettext_lazy("Elija una opción en «%(label)s»."),
-    "select": gettext_lazy("Elija una opción en «%(label)s»."),
-}
-
-
-@register.simple_tag
-def sentences(field):
-    """The errors of a field; Django's bare «required» says which one and what to do."""
-    return [_named(field, error) for error in field.errors]
-
-
-def _named(field, error):
-    if error != str(Field.default_error_messages["required"]):
-        return error
-    kind = getattr(field.field.widget, "input_type", "")
-    return str(REQUIRED.get(kind, gettext_lazy("Complete «%(label)s»."))) % {"label": field.label}
-
-
-@register.simple_tag
-def error_count(form):
-    return sum(len(errors) for errors in form.errors.values())
-
-
-@register.filter
-def optional(field):
-    """Whether a form field is marked «(opcional)». A draft's field that is asked for later (`owed`) is not."""
-    return not (field.field.required or field.is_hidden or getattr(field.field, "owed", False))
 
 
 @register.filter
