@@ -211,21 +211,22 @@ def tell_reviewer(application):
 
 
 def tell_waived(waiver):
-    _tell_of_waiver(waiver, "granted", _("PROMPERÚ dispensó una condición: %(label)s"))
+    body = _("Vence el %(day)s. Motivo: %(reason)s") % {"reason": waiver.reason, "day": f"{waiver.expires_on:%d/%m/%Y}"}
+    _tell_of_waiver(waiver, "granted", _("PROMPERÚ dispensó una condición: %(label)s"), body)
 
 
-def tell_revoked(waiver):
-    _tell_of_waiver(waiver, "revoked", _("PROMPERÚ dejó sin efecto una dispensa: %(label)s"))
+def tell_revoked(waiver, reason):
+    body = _("La condición vuelve a exigirse desde hoy. Motivo: %(reason)s") % {"reason": reason}
+    _tell_of_waiver(waiver, "revoked", _("PROMPERÚ dejó sin efecto una dispensa: %(label)s"), body)
 
 
-def _tell_of_waiver(waiver, fact, title):
+def _tell_of_waiver(waiver, fact, title, body):
     company = waiver.event_company()
     url = (
         reverse("empresa:application", args=[waiver.application_id])
         if waiver.application_id
         else address("empresa:company", company.pk)
     )
-    body = _("%(reason)s Vence el %(day)s.") % {"reason": waiver.reason, "day": f"{waiver.expires_on:%d/%m/%Y}"}
     _company(waiver, company, fact, kind="waiver", title=title % {"label": waiver.label}, body=body, url=url)
 
 

@@ -15,6 +15,7 @@ from companies.merging import as_seen, overtaken
 from companies.timeline import Timeline
 from ecoeficiencia.lifecycle import Overtaken
 from programs.forms.filters import edition_asked
+from programs.models import Waiver
 
 from .acts import attempt
 
@@ -69,7 +70,8 @@ def _page(request, decision, proposal=None, outcome=None, back=None, status=200)
         "findings": audit.nonconformities.model.objects.filter(audit__participation=participation)
         .select_related("audit", "check_line__requirement")
         .order_by("number"),
-        "waivers": participation.waivers.select_related("approved_by"),
+        "waivers": Waiver.objects.of_both_gates(participation).select_related("approved_by"),
+        "today": today,
         "conditions": licence_conditions(participation, today, certificate),
         "stops_grant": list(grant_refusals(decision)) if decision.state != "decided" else [],
         "stops_proposing": list(proposer_refusals(decision, user)),

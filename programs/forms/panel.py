@@ -167,7 +167,10 @@ class ExtensionForm(forms.Form):
 class WaiverForm(forms.Form):
     """`conditions`: those that may be lifted here, as (key, label)."""
 
-    condition = forms.ChoiceField(label=_("Condición"))
+    condition = forms.ChoiceField(
+        label=_("Condición"),
+        error_messages={"invalid_choice": _("Esa condición ya no se puede dispensar: se cumplió o ya está dispensada.")},
+    )
     reason = text(_("Motivo de la dispensa"), _("Por ejemplo, la renovación del ITSE está en trámite."), rows=2)
     expires_on = forms.DateField(label=_("Vence el"), widget=DayInput())
 

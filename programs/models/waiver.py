@@ -22,6 +22,10 @@ class WaiverQuerySet(models.QuerySet):
         """Waivers that `user`, as coordinator, may end."""
         return self if user.has_duty(Duty.COORDINATOR) else self.none()
 
+    def of_both_gates(self, participation):
+        """Those of its application and those it got since."""
+        return self.filter(Q(participation=participation) | Q(application=participation.application_id))
+
     def in_force(self, on):
         return self.filter(revoked_at=None, expires_on__gte=on)
 
@@ -118,4 +122,4 @@ class Waiver(models.Model):
                 raise IllegalMove(_("Esta dispensa ya estaba sin efecto."))
             self.revoked_at = now
             Event.record(self.record, by=by, verb="revoke", note=f"{self.label}: {reason}")
-            notices.tell_revoked(self)
+            notices.tell_revoked(self, reason)

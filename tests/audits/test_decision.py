@@ -10,6 +10,7 @@ from audits.models import Audit, AuditMember, Certificate, Decision, RegisterEnt
 from companies.models import Appointment, Duty, Event, Notice
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
+from programs.models import Waiver
 from tests import factories as f
 from tests.reading import hidden
 
@@ -44,7 +45,11 @@ def duty(user, value):
 
 
 def test_the_coordinator_proposes_and_those_who_decide_are_told(as_, pending, stella, dora):
-    assert as_(stella).get(page(pending)).status_code == 200
+    Waiver.objects.create(
+        application=pending.audit.participation.application, condition="debts", reason="Convenio de pago.",
+        approved_by=stella, expires_on=timezone.localdate(),
+    )  # fmt: skip
+    assert "Cuentas con PROMPERÚ</p>" in as_(stella).get(page(pending)).content.decode()
     response = as_(stella).post(page(pending, "_propose"), WORDS)
     assert (response.status_code, response.url) == (302, page(pending))
     pending.refresh_from_db()

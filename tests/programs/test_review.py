@@ -386,15 +386,22 @@ def test_a_waiver_lifts_one_item_and_the_company_sees_it(filed, plant, stella, a
     assert (waiver.approved_by, waiver.label) == (stella, "Certificado ITSE · Planta Ica")
     assert "dispensó" in Notice.objects.get(user=alice, kind="waiver").title
     assert Application.objects.get(pk=filed.pk).missing_to_admit(today) == []
+    late = post(as_(stella), "application_waive", filed.pk, **data)
+    assert late.status_code == 422
+    assert "ya no se puede dispensar" in text(late)
+    assert "Renovación en trámite</textarea>" in text(late)
 
 
-def test_a_revoked_waiver_counts_no_more(filed, plant, stella, today, as_):
+def test_a_revoked_waiver_counts_no_more_and_the_company_reads_why(filed, plant, stella, alice, today, as_):
     decide(filed, stella, "observed", "Vencido", only="itse")
     application = ready(filed, stella, today)
     waiver = Waiver.grant(
         application=application, condition=f"itse:{plant.pk}", reason="Trámite", expires_on=today, by=stella
     )
+    assert "No se le exige hasta el" in text(as_(alice).get(reverse("empresa:application", args=[filed.pk])))
     assert post(as_(stella), "waiver_revoke", waiver.pk, **{"revocar-reason": "No renovó"}).status_code == 302
+    assert "Motivo: No renovó" in Notice.objects.get(user=alice, title__contains="sin efecto").body
+    assert "No se le exige hasta el" not in text(as_(alice).get(reverse("empresa:application", args=[filed.pk])))
     assert [m.key for m in application.missing_to_admit(today)] == [f"itse:{plant.pk}"]
     assert post(as_(stella), "waiver_revoke", waiver.pk, **{"revocar-reason": "Otra vez"}).status_code == 409
 
