@@ -18,6 +18,7 @@ from ecoeficiencia.lifecycle import Party
 from ecoeficiencia.workdays import workdays_between
 
 from .models import Appeal, Application, CommitmentLetter, MonitorAssignment, Participation
+from .models.edition import GONE
 from .models.readiness import address
 
 CHART = 230  # width of the funnel's longest bar, in the units of its drawing
@@ -97,7 +98,7 @@ class Cockpit:
         if user.has_duty(Duty.COORDINATOR, Duty.REVIEWER):
             found += [self._to_review(proposed=False), self._letters_to_verify(), *_beside_editions(user)]
         if user.has_duty(Duty.COORDINATOR):
-            found += [self._to_review(proposed=True), *self._companies(), self._to_confirm()]
+            found += [self._to_review(proposed=True), self._to_call(), *self._companies(), self._to_confirm()]
             found += [self._decisions("pending", _("Decisiones por proponer"))]
         if user.has_duty(Duty.DECIDER):
             found.append(self._decisions("proposed", _("Decisiones por tomar")))
@@ -108,6 +109,13 @@ class Cockpit:
         waiting = [g for g in self.applications if g.state in ("submitted", "mended") and g.given == proposed]
         url = self._list("panel:applications", estado="por-decidir" if proposed else "por-revisar")
         return _queue(label, waiting, url, "check2" if proposed else "file-earmark-person")
+
+    def _to_call(self):
+        """Those of the waiting list, once there is a place for one of them."""
+        taken = sum(g.n for g in self.participations if g.state not in GONE)
+        waiting = [g for g in self.applications if g.state == "waiting"] if self.edition.has_places(taken) else []
+        url = self._list("panel:applications", estado="waiting")
+        return _queue(_("En lista de espera, con lugar libre"), waiting, url, "hourglass-split")
 
     def _letters_to_verify(self):
         n, oldest = self.letters.get("signed", NONE)

@@ -182,7 +182,8 @@ def _in_review(facts):
 
 
 def _on_the_list(facts):
-    words = _("Su empresa cumple los requisitos y está en lista de espera. PROMPERÚ le avisará si se libera un lugar.")
+    words = _("Su empresa cumple los requisitos. %(place)s PROMPERÚ le avisará si se libera un lugar.")
+    words %= {"place": facts.application.place_in_words()}
     return waiting(Party.STAFF, facts.application.state_since, words)
 
 

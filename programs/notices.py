@@ -143,6 +143,21 @@ def tell_waiting(application):
     )
 
 
+def tell_place_free(participation, first):
+    """first: the application that waits longest for the place `participation` left."""
+    _staff(
+        participation,
+        first.company,
+        "place-free",
+        Duty.COORDINATOR,
+        kind="application",
+        title=_("Se liberó un lugar en %(edition)s") % {"edition": participation.edition},
+        body=_("%(company)s es la primera de la lista de espera. La admite quien coordina.")
+        % {"company": first.company},
+        url=reverse("panel:application", args=[first.pk]),
+    )
+
+
 def tell_appealed(appeal):
     company = appeal.application.company
     _staff(

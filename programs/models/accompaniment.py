@@ -139,6 +139,8 @@ class Accompaniment:
             for assignment in self.assignments.filter(ends_on=None).select_related("monitor"):
                 assignment.end(timezone.localdate(), str(self.get_state_display()))
             notices.tell_left(self)
+            if self.edition.has_places() and (first := self.edition.waiting_list().first()):
+                notices.tell_place_free(self, first)
 
 
 def monitor_conflicts(monitor, company, on, years):

@@ -44,12 +44,19 @@ class Deciding:
             return others
         return [Missing(_("Hay lugares libres: la empresa puede ser admitida."), owner=Party.STAFF, key="quota")]
 
+    def place_in_words(self):
+        """Which one it is, of how many, on the waiting list of its edition: who waits longest is the first."""
+        with in_full():  # the company sees no other
+            line = list(self.edition.waiting_list().values_list("pk", flat=True))
+        names = {"place": line.index(self.pk) + 1, "of": len(line)}
+        return _("En la lista de espera es la n.º %(place)s de %(of)s.") % names
+
     def _quota(self, taken=None):
-        quota = self.edition.quota
         taken = self.edition.places_taken() if taken is None else taken
-        if quota is None or taken < quota:
+        if self.edition.has_places(taken):
             return []
-        sentence = _("El cupo de la edición está completo: %(taken)s de %(quota)s.") % {"taken": taken, "quota": quota}
+        names = {"taken": taken, "quota": self.edition.quota}
+        sentence = _("El cupo de la edición está completo: %(taken)s de %(quota)s.") % names
         return [Missing(sentence, owner=Party.STAFF, key="quota")]
 
     def _days_to_mend(self, on):

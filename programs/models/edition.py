@@ -185,6 +185,14 @@ class Edition(Catalogued, Lettered, Versioned):
         """Companies admitted and not gone."""
         return self.participations.exclude(state__in=GONE).count()
 
+    def has_places(self, taken=None):
+        """taken: what `places_taken` said, where it was asked already."""
+        return self.quota is None or (self.places_taken() if taken is None else taken) < self.quota
+
+    def waiting_list(self):
+        """The applications that qualify and found no place, who waits longest first."""
+        return self.applications.filter(state="waiting").order_by("decided_at", "pk")
+
     def missing_to_publish(self):
         missing = []
         if not self.standard_version.is_frozen:

@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from companies.models import Event, Notice
 from ecoeficiencia.lifecycle import IllegalMove
-from programs.models import Application, DecisionLetter, Participation, Phrase
+from programs.cockpit import Cockpit
+from programs.models import Application, DecisionLetter, Edition, Participation, Phrase
 from tests import factories as f
 from tests.conftest import appointed
 from tests.racing import at_once
 from tests.signing import sign_statement
 
-from .test_review import decide, ready
+from .test_review import decide, ready, text
 
 pytestmark = pytest.mark.django_db
 GROUNDS = "Cumple los requisitos de la convocatoria."
@@ -158,14 +159,24 @@ def test_files_are_given_to_a_reviewer_together(three, stella, rita, as_):
     assert Notice.objects.filter(user=rita, key__contains=":reviewer:").count() == 3
 
 
-def test_a_company_on_the_waiting_list_is_admitted_when_a_place_is_free(three, edition, stella, as_):
+def test_a_company_on_the_waiting_list_is_admitted_when_a_place_is_free(three, edition, stella, alice, as_):
     edition.quota = 2
     edition.save()
     send(as_(stella), three)
     waiting = Application.objects.get(state="waiting")
     with pytest.raises(IllegalMove, match="cupo de la edición está completo"):
         waiting.admit(by=stella, grounds=GROUNDS)
-    Participation.objects.filter(application=three[0]).update(state="withdrawn", exit_reason="Cerró.")
+    f.MembershipFactory(user=alice, company=waiting.company)
+    words = "En la lista de espera es la n.º 1 de 1."
+    assert words in text(as_(alice).get(reverse("empresa:company", args=[waiting.company_id])))
+    assert words in text(as_(alice).get(reverse("empresa:application", args=[waiting.pk])))
+    label = "En lista de espera, con lugar libre"
+    assert next(q.n for q in Cockpit(Edition.objects.get(pk=edition.pk)).queues(stella) if q.label == label) == 0
+    Participation.objects.get(application=three[0]).withdraw(by=stella, reason="Cerró.")
+    assert Notice.objects.get(user=stella, key__endswith=":place-free").url == reverse(
+        "panel:application", args=[waiting.pk]
+    )
+    assert next(q.n for q in Cockpit(Edition.objects.get(pk=edition.pk)).queues(stella) if q.label == label) == 1
     Application.objects.get(pk=waiting.pk).admit(by=stella, grounds=GROUNDS)
     assert states(three)[2] == "admitted"
 

@@ -135,6 +135,7 @@ def test_each_queue_opens_what_it_counts_and_nothing_else(edition, stella, rita,
             ("mended", ""),
             ("mended", "admit"),
             ("observed", ""),
+            ("waiting", ""),
             ("admitted", ""),
         ]:
             f.SubmittedApplicationFactory(edition=where, state=state, proposal=proposal)
@@ -161,7 +162,7 @@ def test_each_queue_opens_what_it_counts_and_nothing_else(edition, stella, rita,
             counted[queue.label] = queue.n
             assert (queue.label, shown(client.get(queue.url))) == (queue.label, queue.n)
     counted.pop("Correos en borrador por enviar")
-    assert 0 not in counted.values() and len(counted) == 10
+    assert 0 not in counted.values() and len(counted) == 11
 
 
 def test_nothing_waiting_is_nothing(edition, stella):
