@@ -150,6 +150,7 @@ class Deciding:
 
     def reopen(self, *, by, note):
         """An appeal was upheld: back to review with every item as it stands, for somebody else to decide."""
+        self._discard_drafts(by)
         self.move(self.State.SUBMITTED, by=by, note=note, reviewer=None, **self._no_proposal())
 
     def is_barred(self, user):
@@ -165,4 +166,11 @@ class Deciding:
             state, by=by, note=grounds, decision_grounds=grounds, decided_by=by, decided_at=timezone.now(), due_on=None,
             due_from=None,
         )  # fmt: skip
+        self._discard_drafts(by)
         DecisionLetter.issue(self, letter, on=on)
+
+    def _discard_drafts(self, by):
+        """What still waits to be sent of an earlier decision would contradict the new one."""
+        drafts = Delivery.objects.filter(state=Delivery.State.HELD, notice__kind="admission")
+        for draft in drafts.filter(notice__key__startswith=f"application:{self.pk}:"):
+            draft.discard(by=by, reason=_("La decisión cambió antes de enviarlo."))

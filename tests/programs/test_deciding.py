@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Event, Notice
+from companies.models import Delivery, Event, Notice
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.cockpit import Cockpit
 from programs.models import Application, DecisionLetter, Edition, Participation, Phrase
@@ -162,11 +162,11 @@ def test_files_are_given_to_a_reviewer_together(three, stella, rita, as_):
 def test_a_company_on_the_waiting_list_is_admitted_when_a_place_is_free(three, edition, stella, alice, as_):
     edition.quota = 2
     edition.save()
+    f.MembershipFactory(user=alice, company=three[2].company)
     send(as_(stella), three)
     waiting = Application.objects.get(state="waiting")
     with pytest.raises(IllegalMove, match="cupo de la edición está completo"):
         waiting.admit(by=stella, grounds=GROUNDS)
-    f.MembershipFactory(user=alice, company=waiting.company)
     words = "En la lista de espera es la n.º 1 de 1."
     assert words in text(as_(alice).get(reverse("empresa:company", args=[waiting.company_id])))
     assert words in text(as_(alice).get(reverse("empresa:application", args=[waiting.pk])))
@@ -179,6 +179,8 @@ def test_a_company_on_the_waiting_list_is_admitted_when_a_place_is_free(three, e
     assert next(q.n for q in Cockpit(Edition.objects.get(pk=edition.pk)).queues(stella) if q.label == label) == 1
     Application.objects.get(pk=waiting.pk).admit(by=stella, grounds=GROUNDS)
     assert states(three)[2] == "admitted"
+    drafts = Delivery.objects.filter(notice__company=waiting.company, notice__kind="admission", notice__user=alice)
+    assert list(drafts.order_by("pk").values_list("state", flat=True)) == ["discarded", "held"]
 
 
 def test_with_places_left_nobody_is_put_on_the_list(three, stella):
