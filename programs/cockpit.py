@@ -40,7 +40,8 @@ class Queue:
 class Group:
     """Records of an edition that are in one state since one day.
 
-    given: whether they have what comes next to be given: a proposal (applications), a monitor (participations).
+    given: whether they have what comes next to be given: a monitor (participations), a proposal (applications; of
+    observed ones, whether their term ran out).
     """
 
     state: str
@@ -72,8 +73,9 @@ class Cockpit:
 
     @cached_property
     def applications(self):
-        proposed = ExpressionWrapper(~Q(proposal=""), BooleanField())
-        return _groups(self.edition.applications.exclude(submitted_at=None), proposed)
+        lapsed = Q(state="observed", due_on__lt=timezone.localdate())
+        ripe = ExpressionWrapper(lapsed | ~Q(state="observed") & ~Q(proposal=""), BooleanField())
+        return _groups(self.edition.applications.exclude(submitted_at=None), ripe)
 
     @cached_property
     def participations(self):
@@ -98,7 +100,8 @@ class Cockpit:
         if user.has_duty(Duty.COORDINATOR, Duty.REVIEWER):
             found += [self._to_review(proposed=False), self._letters_to_verify(), *_beside_editions(user)]
         if user.has_duty(Duty.COORDINATOR):
-            found += [self._to_review(proposed=True), self._to_call(), *self._companies(), self._to_confirm()]
+            found += [self._to_review(proposed=True), self._lapsed(), self._to_call()]
+            found += [*self._companies(), self._to_confirm()]
             found += [self._decisions("pending", _("Decisiones por proponer"))]
         if user.has_duty(Duty.DECIDER):
             found.append(self._decisions("proposed", _("Decisiones por tomar")))
@@ -109,6 +112,12 @@ class Cockpit:
         waiting = [g for g in self.applications if g.state in ("submitted", "mended") and g.given == proposed]
         url = self._list("panel:applications", estado="por-decidir" if proposed else "por-revisar")
         return _queue(label, waiting, url, "check2" if proposed else "file-earmark-person")
+
+    def _lapsed(self):
+        """Those told to mend whose term ran out: a longer one, or no admission, is for a person to decide."""
+        lapsed = [g for g in self.applications if g.state == "observed" and g.given]
+        url = self._list("panel:applications", espera="vencido")
+        return _queue(_("Plazos para subsanar vencidos"), lapsed, url, "calendar-x")
 
     def _to_call(self):
         """Those of the waiting list, once there is a place for one of them."""

@@ -52,6 +52,7 @@ class Facts:
     call: Edition | None = None
     appeal: Appeal | None = None
     appeal_until: date | None = None  # the last day to ask for one, while it can be asked
+    lapsed: bool = False  # what was observed was not mended in time
 
     @classmethod
     def of(cls, company, on):
@@ -78,6 +79,7 @@ class Facts:
             call=next((c for c in calls if application is None or c.pk != application.edition_id), None),
             appeal=getattr(application, "appeal", None),
             appeal_until=cls._appeal_until(application, on),
+            lapsed=application is not None and application.is_lapsed(on),
         )
 
     @staticmethod
@@ -167,6 +169,15 @@ def _draft(facts):
 
 
 def _observed(facts):
+    if facts.lapsed:
+        return NextStep(
+            _("Venció su plazo para subsanar"),
+            _("Pida una prórroga a PROMPERÚ: con ella podrá presentar lo que corrija."),
+            _application(facts),
+            _("Ver las observaciones"),
+            due=facts.application.due_on,
+            in_workdays=True,
+        )
     return NextStep(
         _("Subsane su postulación"),
         _("PROMPERÚ observó algunos puntos. Solo se reabre lo observado; lo demás queda como está."),

@@ -70,7 +70,7 @@ class ApplicationFilter(filters.FilterSet):
 
     def waiting(self, rows, name, days):
         if days == "vencido":
-            return rows.filter(state=Application.State.OBSERVED, due_on__lt=timezone.localdate())
+            return rows.lapsed(timezone.localdate())
         since = workdays_before(timezone.localdate(), int(days), decreed_days())
         return rows.filter(state_since__date__lte=since)
 

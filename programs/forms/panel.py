@@ -169,7 +169,7 @@ class WaiverForm(forms.Form):
 
     condition = forms.ChoiceField(
         label=_("Condición"),
-        error_messages={"invalid_choice": _("Esa condición ya no se puede dispensar: se cumplió o ya está dispensada.")},
+        error_messages={"invalid_choice": _("Ya no se puede dispensar: se cumplió o ya está dispensada.")},
     )
     reason = text(_("Motivo de la dispensa"), _("Por ejemplo, la renovación del ITSE está en trámite."), rows=2)
     expires_on = forms.DateField(label=_("Vence el"), widget=DayInput())

@@ -43,6 +43,10 @@ class ApplicationQuerySet(StatefulQuerySet):
         """Applications whose sworn statement `user` may accept: of companies they represent."""
         return self.filter(company__in=Company.objects.represented_by(user))
 
+    def lapsed(self, on):
+        """Observed ones whose company did not mend them in time."""
+        return self.filter(state="observed", due_on__lt=on)
+
     def in_course(self, edition):
         """The company's application in `edition` that was not withdrawn, or None."""
         return self.filter(edition=edition).exclude(state="withdrawn").first()

@@ -51,9 +51,13 @@ class Mended:
         seen = hashlib.sha256(facts.encode()).hexdigest()
         return Mending(points, [change for change in changes if change not in told], seen)
 
+    def is_lapsed(self, on):
+        """Whether the company did not mend what was observed in time."""
+        return self.state == self.State.OBSERVED and self.due_on is not None and on > self.due_on
+
     def missing_to_mend(self, on, checklist=None, mending=None):
         """What keeps the mended application from being handed in again. checklist, mending: if already made."""
-        if self.due_on and on > self.due_on:
+        if self.is_lapsed(on):
             sentence = _("El plazo para subsanar venció el %(day)s. Pida una prórroga a PROMPERÚ.")
             return [
                 Missing(sentence % {"day": f"{self.due_on:%d/%m/%Y}"}, key="deadline", owner="staff", since=self.due_on)

@@ -62,6 +62,7 @@ def overview(request, application, *, status=200, answered=None):
         "checklist": sorted(checklist, key=lambda item: item.done),
         "missing": application.missing_to_submit(today, checklist) if application.state == "draft" else [],
         "call_due": _("Hasta el %(day)s") % {"day": f"{application.edition.closes_on:%d/%m/%Y}"},
+        "lapsed": application.is_lapsed(today),
         "mend_due": _mend_due(application, today),
         "may_withdraw": application.can_move("withdrawn"),
         "events": _history(request, application),
@@ -116,7 +117,7 @@ def _mend_due(application, today):
         return ""
     names = {"day": f"{application.due_on:%d/%m/%Y}", "left": application.due_in_words(today)}
     if application.due_on < today:
-        return _("Venció el %(day)s. Pida una prórroga a PROMPERÚ.") % names
+        return _("Venció el %(day)s: %(left)s") % names
     return _("Hasta el %(day)s: %(left)s") % names
 
 

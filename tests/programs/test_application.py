@@ -14,6 +14,7 @@ from django.utils import timezone
 from companies.models import Company, Event, Notice, SiteDocument
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
+from programs.cockpit import Cockpit
 from programs.models import Application
 from tests import factories as f
 from tests.signing import sign_statement
@@ -297,6 +298,22 @@ def test_after_the_deadline_an_extension_is_needed(observed, alice):
     assert [m.key for m in observed.missing_to_mend(late)] == ["deadline"]
     with pytest.raises(IllegalMove, match="Pida una prórroga"):
         observed.mend(by=alice, on=late)
+
+
+def test_a_lapsed_term_is_told_to_the_company_and_waits_for_a_coordinator(as_, alice, stella, observed, acme):
+    def shown(client, view, pk):
+        return client.get(reverse(view, args=[pk])).content.decode()
+
+    pages, lapsed = (("company", acme.pk), ("application", observed.pk)), "Venció su plazo para subsanar"
+    assert [lapsed in shown(as_(alice), f"empresa:{view}", pk) for view, pk in pages] == [False, False]
+    Application.objects.filter(pk=observed.pk).update(due_on=timezone.localdate() - timedelta(days=1))
+    assert [lapsed in shown(as_(alice), f"empresa:{view}", pk) for view, pk in pages] == [True, True]
+    assert f"subject=Pr%C3%B3rroga%20para%20subsanar%20{observed.number}" in shown(
+        as_(alice), "empresa:application", observed.pk
+    )
+    assert "La empresa no subsanó a tiempo." in shown(as_(stella), "panel:application", observed.pk)
+    queue = next(q for q in Cockpit(observed.edition).queues(stella) if q.label == "Plazos para subsanar vencidos")
+    assert (queue.n, as_(stella).get(queue.url).context["page"].paginator.count) == (1, 1)
 
 
 # Withdrawing

@@ -139,6 +139,7 @@ def test_each_queue_opens_what_it_counts_and_nothing_else(edition, stella, rita,
             ("admitted", ""),
         ]:
             f.SubmittedApplicationFactory(edition=where, state=state, proposal=proposal)
+        f.SubmittedApplicationFactory(edition=where, state="observed", due_on="2026-11-20")
         for state in ("letter_issued", "implementing", "ready", "preaudit", "withdrawn"):
             alone = f.ParticipationFactory(
                 edition=where, state=state, exit_reason="Cerró" if state == "withdrawn" else ""
@@ -162,7 +163,7 @@ def test_each_queue_opens_what_it_counts_and_nothing_else(edition, stella, rita,
             counted[queue.label] = queue.n
             assert (queue.label, shown(client.get(queue.url))) == (queue.label, queue.n)
     counted.pop("Correos en borrador por enviar")
-    assert 0 not in counted.values() and len(counted) == 11
+    assert 0 not in counted.values() and len(counted) == 12
 
 
 def test_nothing_waiting_is_nothing(edition, stella):

@@ -388,7 +388,7 @@ def test_a_waiver_lifts_one_item_and_the_company_sees_it(filed, plant, stella, a
     assert Application.objects.get(pk=filed.pk).missing_to_admit(today) == []
     late = post(as_(stella), "application_waive", filed.pk, **data)
     assert late.status_code == 422
-    assert "ya no se puede dispensar" in text(late)
+    assert "Ya no se puede dispensar" in text(late)
     assert "Renovación en trámite</textarea>" in text(late)
 
 
