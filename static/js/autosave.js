@@ -54,17 +54,30 @@
     delete field.dataset.unsaved;
     htmx.trigger(formOf(field), "autosave", { field, chosen: JSON.parse(event.target.dataset.choose) });
   });
-  document.addEventListener("input", (event) => {
-    const field = fieldOf(event.target);
-    if (!field || event.target.dataset.alone !== undefined) return;
+  const note = (element) => {
+    const field = fieldOf(element);
+    if (!field || element.dataset.alone !== undefined) return;
     field.dataset.unsaved = "";
     clearTimeout(timers.get(field));
-    timers.set(field, setTimeout(() => send(field), event.target.matches("textarea") ? PAUSE_LONG : PAUSE));
-  });
+    timers.set(field, setTimeout(() => send(field), element.matches("textarea") ? PAUSE_LONG : PAUSE));
+  };
+  document.addEventListener("input", (event) => note(event.target));
   document.addEventListener("change", (event) => {
     const field = fieldOf(event.target);
     if (field && "unsaved" in field.dataset && timers.has(field)) send(field);
   });
+  // On a slow line a person writes before this program is there. What a reload brings back was not written now.
+  const isTouched = (element) => {
+    if (!element.matches("select")) {
+      return element.checked !== element.defaultChecked || element.value !== element.defaultValue;
+    }
+    const options = [...element.options];
+    return element.value !== (options.find((option) => option.defaultSelected) ?? options[0])?.value;
+  };
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+    const inputs = document.querySelectorAll("form.auto .auto-f :is(input:not([type=hidden]), select, textarea)");
+    [...inputs].filter(isTouched).forEach(note);
+  }
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     const field = askedFor(event);

@@ -67,6 +67,22 @@ def colleague(world, draft):
     return world.person("empresa2")
 
 
+def test_what_is_written_before_the_program_of_the_page_arrives_is_saved_too(world, draft):
+    page = world.person("postulante")
+    kept_back = []
+    page.route("**/autosave.js", lambda route: kept_back.append(route))
+    page.goto(world.url + section(draft), wait_until="commit")
+    page.get_by_label("Partida registral").fill("11406611")
+    page.get_by_label("Tamaño").select_option("micro")
+    assert len(kept_back) == 1
+    kept_back[0].continue_()
+    for field in ("registry_entry", "size"):
+        expect(page.locator(f"#nota_{field}")).to_have_text(SAVED)
+    page.unroute("**/autosave.js")
+    assert (stored(draft).registry_entry, stored(draft).size) == ("11406611", "micro")
+    assert page.locator("[data-unsaved]").count() == 0
+
+
 def test_colleagues_see_each_others_saves_and_choose_between_two_texts(world, draft):
     ana, bea = world.person("postulante"), colleague(world, draft)
     for page in (ana, bea):
