@@ -30,7 +30,7 @@ def visitor_reads_and_checks(world):
     page = rosa(world)
     world.go(page, "/")
     world.look(page, "01-portada")
-    page.get_by_role("link", name=re.compile("autoevaluación|puede postular", re.I)).first.click()
+    press(page, re.compile("autoevaluación|puede postular", re.I))
     for group in page.get_by_role("group").filter(has=page.get_by_role("radio")).all():
         group.get_by_label("Sí", exact=True).check()
     page.get_by_label("¿Cuándo empezó a operar?").fill(ago(300))

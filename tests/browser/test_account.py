@@ -5,6 +5,7 @@ import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import expect
 
 from ecoeficiencia.demo import PASSWORD
 from ecoeficiencia.mailbox import letters
@@ -39,7 +40,7 @@ def test_everything_is_found_from_the_account_menu(at_home):
     page = at_home.person("empresa")
     page.get_by_text("Menú de su cuenta").locator("xpath=..").click()
     page.get_by_role("link", name="Mi cuenta").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Mi cuenta"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mi cuenta")
     at_home.look(page, "cuenta")
 
 
@@ -53,7 +54,7 @@ def test_a_passkey_is_made_and_opens_the_door(at_home):
     page.get_by_label("Ingresar solo con esta llave").check()
     page.get_by_role("button", name="Añadir la llave").click()
     page.wait_for_url("**/recovery-codes/**")
-    assert page.locator(".codes li").count() == 10
+    expect(page.locator(".codes li")).to_have_count(10)
     at_home.look(page, "cuenta-codigos")
     with page.expect_download() as taken:
         page.get_by_role("link", name="Descargar").click()
@@ -79,7 +80,7 @@ def test_a_code_of_the_telephone_is_asked_for_at_the_door(at_home):
     secret = page.locator("code.secret").inner_text()
     page.get_by_label("Código").fill("000000")
     page.get_by_role("button", name="Activar").click()
-    assert page.get_by_text("El código no es ese").first.is_visible()
+    expect(page.get_by_text("El código no es ese").first).to_be_visible()
     page.get_by_label("Código").fill(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
     page.get_by_role("button", name="Activar").click()
     page.wait_for_url("**/recovery-codes/**")
@@ -117,7 +118,7 @@ def test_the_mail_changes_only_with_the_code_sent_to_the_new_one(at_home):
     page.get_by_label("Código").fill(code)
     page.get_by_role("button", name="Confirmar", exact=True).click()
     at_home.go(page, "/cuenta/")
-    assert page.get_by_text("nueva@demo.example").first.is_visible()
+    expect(page.get_by_text("nueva@demo.example").first).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from companies.models import Claim, Company, User
 from programs.models import Appeal, Application
 
-from .world import confirm, press
+from .world import confirm, press, settled
 
 pytestmark = pytest.mark.browser
 
@@ -47,6 +47,7 @@ def staff_see_the_proof_and_grant_it(world):
     world.look(page, "10-reclamos")
     page.locator(f"a[href='/panel/reclamos/{world.facts['claim']}/']").first.click()
     expect(page.locator("iframe[title='vigencia-de-poder.pdf']")).to_be_visible()
+    settled(page)
     order = [heading.split(".")[0] for heading in page.locator("main h2").all_inner_texts() if heading[0].isdigit()]
     assert order == ["1", "2", "3", "4"]
     world.look(page, "10-resolver-reclamo")
