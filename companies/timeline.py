@@ -50,18 +50,20 @@ class Timeline:
     """`events` as the reader may see them; `?historia=2` turns the page.
 
     inside: whether the reader works on the other side of the desk, and reads what records keep from the company.
+    told: the texts its page shows beside it, which the history does not say again.
     """
 
-    def __init__(self, request, events, *, inside=False):
+    def __init__(self, request, events, *, inside=False, told=()):
         self.named, self.door, self.here = True, getattr(request.resolver_match, "namespace", ""), request.path
         self.events, self.inside, self.params = events.newest_first(), inside, request.GET.copy()
+        self.told = frozenset(told)
         asked = self.params.pop("historia", ["1"])[-1]
         self.number = max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
 
     @classmethod
-    def of(cls, request, record, *, events=None, inside=False):
+    def of(cls, request, record, *, events=None, **told):
         """The history of one record. events: those that tell it, when it takes more or fewer than its own."""
-        found = cls(request, (Event.objects.about(record) if events is None else events).acts(), inside=inside)
+        found = cls(request, (Event.objects.about(record) if events is None else events).acts(), **told)
         found.named = False  # the page says whose history it is
         return found
 
@@ -74,6 +76,7 @@ class Timeline:
     def __iter__(self):
         for event in self._found[:EACH]:
             event.shown = event.told_changes(self.inside)
+            event.note = "" if event.note in self.told else event.note
             event.what = self._names.get((event.object_type, event.object_id), "")
             event.url = self._address(event) if event.what else ""
             yield event

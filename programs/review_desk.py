@@ -122,8 +122,12 @@ class ReviewDesk:
 
     def _has_paper(self, item):
         """Whether the item is a paper, or is proved by one that was handed in."""
-        proofs = {other.entry.proves for other in self.items if other.entry_id}
-        return item.is_paper or not proofs.isdisjoint(doubted_with(item.key))
+        return item.is_paper or not self._proved.isdisjoint(doubted_with(item.key))
+
+    @cached_property
+    def _proved(self):
+        """The conditions proved by a paper of the catalogue that is reviewed too."""
+        return {other.entry.proves for other in self.items if other.entry_id}
 
     # The item on the desk
 

@@ -285,6 +285,12 @@ def nav_items(context, public=False):
     return door.items(context.flatten(), public) if door else []
 
 
+@register.filter
+def undocked(sections):
+    """Those of a menu's sections that have no place in the bar at the foot of a phone: they unfold from it."""
+    return [section for section in sections if not section["dock"]]
+
+
 @register.inclusion_tag("includes/signatures.html")
 def signatures(blob):
     """What the digital signatures of a PDF say; nothing of a file of which nobody asked."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from companies.models import Duty, User
+from ecoeficiencia.writing import dmy
 from programs.models import Application, ApplicationItem, Phrase
 
 
@@ -210,3 +211,37 @@ class ExitForm(forms.Form):
 
     exit = forms.ChoiceField(label=_("Salida"), choices=EXITS, widget=forms.RadioSelect)
     reason = text(_("Motivo"), _("La empresa lo leerá."))
+
+
+class VersionsForm(forms.Form):
+    """Two versions the company handed in, to be compared, as the address names them."""
+
+    antes = forms.ChoiceField(label=_("Antes"))
+    ahora = forms.ChoiceField(label=_("Ahora"))
+
+    def __init__(self, *args, versions, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.versions = {str(version.number): version for version in versions}
+        words = _("Versión %(n)s, del %(day)s")
+        for field in self.fields.values():
+            field.choices = [(n, words % {"n": n, "day": dmy(v.submitted_at)}) for n, v in self.versions.items()]
+            field.error_messages = dict.fromkeys(("required", "invalid_choice"), _("Elija una de las versiones."))
+
+    @classmethod
+    def of(cls, asked, versions):
+        """The form of an address; versions: the newest first."""
+        last = {name: v.number for name, v in zip(("ahora", "antes"), versions, strict=False)}
+        chosen = asked if asked.keys() & cls.base_fields.keys() else None
+        return cls(chosen, versions=versions, initial=last)
+
+    def clean(self):
+        data = super().clean()
+        if "antes" in data and data["antes"] == data.get("ahora"):
+            self.add_error("ahora", _("Eligió dos veces la misma versión. Elija dos distintas."))
+        return data
+
+    def pair(self):
+        """The older and the newer of the two chosen; the last two while none is; (None, None) without two."""
+        named = self.cleaned_data.values() if self.is_valid() else () if self.is_bound else self.initial.values()
+        found = sorted((self.versions[str(n)] for n in named), key=lambda version: version.number)
+        return found if len(found) == 2 else (None, None)

@@ -136,6 +136,11 @@ class Appeal(Stateful):
         asked = Q(object_type=self.application._meta.label_lower, object_id=self.application_id, verb="appeal")
         return Event.objects.filter(own | asked)
 
+    @property
+    def texts(self):
+        """What was written: by who asked, and by who resolved."""
+        return self.grounds, self.resolution
+
     def assign(self, reviewer, *, by):
         """Give it to `reviewer`, or to oneself. Raises IllegalMove for who took part."""
         if self.state != self.State.FILED:

@@ -116,7 +116,7 @@ class ApplicationQuerySet(StatefulQuerySet):
 
     def to_review(self, *, proposed):
         """Those that wait for PROMPERÚ: for a decision on what was proposed, or to be reviewed."""
-        return self.filter(~Q(proposal="") if proposed else Q(proposal=""), state__in=["submitted", "mended"])
+        return self.filter(to_be_reviewed(proposed=proposed))
 
     def with_next(self, user):
         """Each with `next_up`: what waits for `user` to review after it; what is theirs first, then what is nobody's.
@@ -136,6 +136,12 @@ class ApplicationQuerySet(StatefulQuerySet):
     def decidable_by(self, user):
         """All that were submitted once, for those who coordinate."""
         return self.exclude(submitted_at=None) if user.has_duty(Duty.COORDINATOR) else self.none()
+
+
+def to_be_reviewed(path="", *, proposed=False):
+    """Handed in, and to be decided on what was proposed, or to be reviewed. path: that leads to the applications."""
+    unproposed = Q(**{f"{path}proposal": ""})
+    return Q(**{f"{path}state__in": ["submitted", "mended"]}) & (~unproposed if proposed else unproposed)
 
 
 # Records whose change may change what an application shows, besides the company's own row.

@@ -8,7 +8,6 @@ from ecoeficiencia.changes import STAMPS, differences, in_force
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
 from programs import notices
-from programs.comparison import compare
 from programs.conditions import CONDITIONS, PAPERS, condition_of
 from programs.eligibility import eligibility as checklist_of
 from programs.papers import PREFIX
@@ -53,11 +52,6 @@ class Reviewed:
         """The item to decide after `item`, going round; None when none is left."""
         pending = list(self.items.filter(verdict="pending").order_by("pk"))
         return next((i for i in pending if i.pk > item.pk), pending[0] if pending else None)
-
-    def changes(self):
-        """What differs between the last two versions handed in; nothing when there is only one."""
-        last = list(self.revisions.order_by("-number")[:2])
-        return compare(last[1].data, last[0].data) if len(last) == 2 else []
 
     def waivable_conditions(self, on):
         """The conditions a waiver may lift now, as (key, label): S13-S18, each alone."""

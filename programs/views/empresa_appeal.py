@@ -55,7 +55,12 @@ def _page(request, application, form, status=200):
         "may_edit": Company.objects.edited_by(request.user).filter(pk=application.company_id).exists(),
         "form": form,
         "appeal_refusal": "",
-        "events": Timeline.of(request, application, events=Event.objects.about(application).filter(verb__in=VERBS)),
+        "events": Timeline.of(
+            request,
+            application,
+            events=Event.objects.about(application).filter(verb__in=VERBS),
+            told=found.texts if found else (),
+        ),
         **(answer_awaited(found) if found else time_to_appeal(application)),
     }
     return render(request, "empresa/appeal.html", context, status=status)

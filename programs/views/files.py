@@ -8,6 +8,8 @@ from companies.models import Delivery, Event
 from ecoeficiencia.files.serving import serve
 from programs.models import Appeal, Application, DecisionLetter
 
+from .panel_way import way
+
 
 @require_safe
 def company_file(request, pk):
@@ -30,6 +32,7 @@ def staff_file(request, pk):
         "letters": found.decision_letters.select_related("pdf"),
         "deliveries": Delivery.objects.about(found)[:50],
         "nav_current": "applications",
+        **way(request),
     }
     return render(request, "panel/application_file.html", context)
 

@@ -57,7 +57,7 @@ def _page(request, found, status=200, assign_form=None, resolution_form=None):
         "refused": found.application.refused_items(),
         "left": found.due_in_words(timezone.localdate()) if waits else "",
         "resolution_form": resolution_form or ResolutionForm(prefix="resolver"),
-        "events": Timeline.of(request, found, events=found.history(), inside=True),
+        "events": Timeline.of(request, found, events=found.history(), inside=True, told=found.texts),
         **(_judging(request.user, found, assign_form) if waits else {"may_judge": False}),
     }
     return render(request, "panel/appeal.html", context, status=status)

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -15,19 +14,21 @@ from django.views.decorators.http import require_POST, require_safe
 from companies import registers
 from companies.access import staff_only
 from companies.merging import merge, overtaken
-from companies.models import Company, Duty, User
+from companies.models import Company, Duty
 from ecoeficiencia.lifecycle import IllegalMove, Overtaken, Party
 from ecoeficiencia.workdays import decreed_days, workdays_between
 from ecoeficiencia.writing import since
+from programs.comparison import compare
 from programs.forms import panel as forms
 from programs.forms.deciding import AssignForm
 from programs.forms.filters import HANDED_IN, ApplicationFilter
 from programs.models import Application, ApplicationCheck, Waiver
+from programs.models.application import to_be_reviewed
 from programs.review_desk import ReviewDesk
 
 from .answers import answer
 from .panel_application_page import application_page
-from .panel_way import CHOSEN, and_more, as_parameter, page_of
+from .panel_way import CHOSEN, and_more, as_parameter, page_of, way
 
 ORDERS = {"espera": "state_since", "empresa": "company__legal_name", "estado": "state", "presentada": "submitted_at"}
 TURN_FIRST = Case(
@@ -43,42 +44,49 @@ TURN_FIRST = Case(
 def applications(request):
     rows = Application.objects.readable_in_panel(request.user)
     filtered = ApplicationFilter(request.GET, queryset=rows, request=request)
-    shown = Count("pk", filter=Q(pk__in=filtered.qs.order_by().values("pk")))
-    counts = {state: n for state, *n in rows.order_by().values_list("state").annotate(Count("pk"), shown=shown)}
+    counts, (total, shown, waits, nobodys) = _counted(rows, filtered.qs)
     order = request.GET.get("orden", "")
     field = ORDERS.get(order.removeprefix("-"))
     ordered = [("-" if order.startswith("-") else "") + field] if field else [TURN_FIRST, "state_since"]
     paginator = Paginator(filtered.qs.for_list().order_by(*ordered, "pk"), 25)
-    paginator.count = sum(shown for _all, shown in counts.values())
+    paginator.count = shown
     page = paginator.get_page(request.GET.get("page"))
     _complete(page.object_list, chosen=request.GET.getlist(CHOSEN))
-    tabs = [(state, label, counts.get(state, (0, 0))[0]) for state, label in HANDED_IN]
-    context = {"filter": filtered, "page": page, "tabs": tabs, "total": sum(n for n, _shown in counts.values())}
+    tabs = [(state, label, counts.get(state, (0,))[0]) for state, label in HANDED_IN]
+    context = {"filter": filtered, "page": page, "tabs": tabs, "total": total}
     context["came"] = as_parameter(request.GET.urlencode())
-    context |= _workload(request.user)
-    return render(request, "panel/applications.html", context)
+    return render(request, "panel/applications.html", context | _workload(request, waits, nobodys))
 
 
-def _workload(user):
-    """How many files wait with each reviewer, and the form that gives them the chosen ones."""
-    can_review = user.has_duty(Duty.REVIEWER, Duty.COORDINATOR)
-    form = AssignForm() if can_review else None
-    reviewers = form.fields["reviewer"].queryset if form else User.objects.none()
-    waiting = Count("applications_to_review", filter=Q(applications_to_review__state__in=["submitted", "mended"]))
-    load = list(reviewers.annotate(load=waiting))
-    if form:
-        form.fields["reviewer"].choices = [("", form.fields["reviewer"].empty_label), *((u.pk, str(u)) for u in load)]
-    return {"load": load, "assign_form": form, "can_decide": user.has_duty(Duty.COORDINATOR)}
+def _counted(rows, filtered):
+    """How many there are, are shown, wait to be reviewed, and wait with nobody: by state, and in all; one statement."""
+    waits, nobodys = to_be_reviewed(), to_be_reviewed() & Q(reviewer=None)
+    conditions = Q(), Q(pk__in=filtered.order_by().values("pk")), waits, nobodys
+    counts = {f"n{n}": Count("pk", filter=condition) for n, condition in enumerate(conditions)}
+    by_state = {state: n for state, *n in rows.order_by().values_list("state").annotate(**counts)}
+    return by_state, [sum(column) for column in zip((0,) * len(conditions), *by_state.values(), strict=True)]
+
+
+def _workload(request, waits, nobodys):
+    """How many files wait with each reviewer, the reader first, and the form that gives them the chosen ones."""
+    if not request.user.has_duty(Duty.REVIEWER, Duty.COORDINATOR):
+        return {"load": [], "assign_form": None, "can_decide": False}
+    form, path = AssignForm(), "applications_to_review"
+    reviewers = form.fields["reviewer"].queryset.annotate(load=Count(path, filter=to_be_reviewed(f"{path}__")))
+    people = [(str(person.pk), str(person), person.load) for person in sorted(reviewers, key=request.user.__ne__)]
+    form.fields["reviewer"].choices = [("", form.fields["reviewer"].empty_label), *(row[:2] for row in people)]
+    load = [("", _("Todas"), waits), *people, ("null", _("Sin asignar"), nobodys)]
+    chosen = request.GET.get("revisor", "") if request.GET.get("estado") == "por-revisar" else None
+    load = [(*row, row[0] == chosen) for row in load]
+    return {"load": load, "assign_form": form, "can_decide": request.user.has_duty(Duty.COORDINATOR)}
 
 
 def _complete(rows, chosen=()):
-    """Give each application of a page its wait, whose turn it is and its company's regions, as the list shows them."""
+    """Give each application of a page its wait and its company's regions, as the list shows them."""
     today, decreed = timezone.localdate(), decreed_days()
     departments = Company.objects.filter(pk__in=[row.company_id for row in rows]).departments()
     for row in rows:
-        turn = row.turn
-        row.whose_turn = capfirst(turn.label)
-        row.wait = since(row.state_since) if turn == Party.NOBODY else _workdays(row.state_since, today, decreed)
+        row.wait = since(row.state_since) if row.turn == Party.NOBODY else _workdays(row.state_since, today, decreed)
         row.is_chosen = str(row.pk) in chosen
         row.departments = departments.get(row.company_id, "—")
 
@@ -100,11 +108,14 @@ def application(request, pk):
 @staff_only
 @require_safe
 def revisions(request, pk):
-    """Two versions the company handed in, side by side, field by field."""
-    found = get_object_or_404(Application.objects.readable_in_panel(request.user), pk=pk)
+    """Two versions the company handed in, side by side, field by field: those chosen, else the last two."""
+    found = get_object_or_404(Application.objects.readable_in_panel(request.user).select_related("company"), pk=pk)
     versions = list(found.revisions.select_related("submitted_by").order_by("-number"))
-    context = {"application": found, "versions": versions, "changes": found.changes()}
-    return render(request, "panel/application_revisions.html", context)
+    form = forms.VersionsForm.of(request.GET, versions)
+    old, new = form.pair()
+    context = {"application": found, "versions": versions, "form": form, "old": old, "new": new}
+    context |= {"changes": compare(old.data, new.data) if old else [], "nav_current": "applications", **way(request)}
+    return render(request, "panel/application_revisions.html", context, status=422 if form.errors else 200)
 
 
 def _reviewed(request, pk):

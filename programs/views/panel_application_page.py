@@ -10,7 +10,7 @@ from programs.models import Application
 from programs.review_desk import ReviewDesk
 
 from .panel_company import ALIKE
-from .panel_way import and_more, carried, list_as_left, page_of
+from .panel_way import and_more, page_of, way
 
 CHECKED = {"ruc_active", "debts"}  # what «Registrar la verificación» answers
 
@@ -34,11 +34,11 @@ def application_page(request, application, *, current=None, status=200, read=Fal
         "alike": application.company.taken_for()[:ALIKE] if application.has_alike else (),
         "participation": getattr(application, "participation", None),
         "edition": application.edition,
-        "list_url": list_as_left(request.GET.get("desde", "")),
-        "came": carried(request),
+        **way(request),
         "here": and_more(page_of(request, application)),
         "must_check": any(item.key in CHECKED for item in gates["to_admit"]),
         "asks_checks": "verificar" in request.GET,
+        "asks_reviewer": "asignar" in request.GET,
         "desk": desk,
         "items": desk.items,
         "current": desk.current,

@@ -36,6 +36,11 @@ def as_parameter(filters):
     return "?" + urlencode({"desde": query}) if query else ""
 
 
+def way(request):
+    """What every page about one application needs to lead back: the list as it was left, and how addresses end."""
+    return {"list_url": list_as_left(request.GET.get("desde", "")), "came": carried(request)}
+
+
 def page_of(request, application):
     """The address of the application's page, with the way back."""
     return reverse("panel:application", args=[application.pk]) + carried(request)

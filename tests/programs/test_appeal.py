@@ -186,6 +186,15 @@ def test_when_nobody_is_left_the_page_says_what_to_do(told, alice, stella, as_):
     assert "Asignar a…" not in page
 
 
+def test_the_pages_of_an_appeal_say_its_texts_once(told, alice, judge, as_):
+    appeal(as_(alice), told, grounds="Sí transformamos el cacao en barras.")
+    resolve(as_(judge), "dismissed", words="No se halló línea de proceso.")
+    staff = as_(judge).get(reverse("panel:appeal", args=[Appeal.objects.get().pk])).text
+    for page in (staff, appeal_page(as_(alice), told)):
+        for words in ("Sí transformamos el cacao en barras.", "No se halló línea de proceso."):
+            assert (words, page.count(words)) == (words, 1)
+
+
 def test_an_appeal_upheld_sends_the_file_back_for_somebody_else(told, alice, stella, as_, today):
     appeal(as_(alice), told)
     other = appointed("Sofía", "coordinator")

@@ -111,3 +111,53 @@ def test_whoever_chose_nobody_to_assign_to_finds_the_same_boxes_checked(edition,
     checked = [f'value="{row.pk}-{row.version}" checked' in answer.text for row in rows]
     assert checked == [True, True, False]
     assert page_of(rows[0], "estado=submitted") + '"' in answer.text
+
+
+def test_a_chip_of_the_workload_opens_what_it_counts(edition, rita, stella, as_):
+    for reviewer, state, proposal in [
+        (rita, "submitted", ""), (rita, "mended", ""), (rita, "mended", "admit"), (rita, "observed", ""),
+        (rita, "admitted", ""), (None, "submitted", ""), (None, "rejected", ""), (stella, "waiting", ""),
+    ]:  # fmt: skip
+        waiting(edition, 3, reviewer=reviewer, state=state, proposal=proposal)
+    client, address = as_(rita), reverse("panel:applications")
+    load = client.get(address).context["load"]
+    assert [(words, n) for _key, words, n, _chosen in load] == [
+        ("Todas", 3), (str(rita), 2), (str(stella), 0), ("Sin asignar", 1)
+    ]  # fmt: skip
+    for key, words, n, _chosen in load:
+        answer = client.get(address, {"estado": "por-revisar"} | ({"revisor": key} if key else {}))
+        assert (words, answer.context["page"].paginator.count) == (words, n)
+        assert [chosen for chip, *_rest, chosen in answer.context["load"] if chip == key] == [True]
+
+
+def test_the_file_and_the_versions_lead_back_to_the_list_as_it_was_left(filed, stella, as_):
+    client, back = as_(stella), reverse("panel:applications") + "?estado=mended&amp;orden=-espera&amp;q=Per%C3%BA"
+    page, carried = client.get(page_of(filed, LEFT)).text, page_of(filed, LEFT).partition("?")[2]
+    for view in ("application_file", "application_revisions"):
+        address = f"{reverse(f'panel:{view}', args=[filed.pk])}?{carried}"
+        assert f'href="{address}"' in page
+        there = client.get(address).text
+        assert (f'href="{back}"' in there, f'href="{page_of(filed, LEFT)}"' in there) == (True, True)
+    link = page_of(filed, LEFT) + "&amp;asignar=1#asignar"
+    assert f'href="{link}"' in page and 'id="asignar"' not in page
+    assert 'id="asignar"' in client.get(page_of(filed, LEFT) + "&asignar=1").text
+
+
+def test_versions_are_compared_as_chosen_and_a_page_without_a_choice_says_so(filed, stella, as_):
+    client, address = as_(stella), reverse("panel:application_revisions", args=[filed.pk])
+    assert "Hay una sola versión" in client.get(address).text
+    first = filed.revisions.get()
+    for number in (2, 3):
+        filed.revisions.create(number=number, data=first.data | {"sections": []}, submitted_by=first.submitted_by)
+    told = client.get(address)
+    assert "No eligió versiones: se comparan las dos últimas." in told.text
+    assert (told.context["old"].number, told.context["new"].number, told.context["changes"]) == (2, 3, [])
+    chosen = client.get(address, {"antes": "3", "ahora": "1"})
+    assert (chosen.context["old"].number, chosen.context["new"].number) == (1, 3)
+    assert "No eligió versiones" not in chosen.text and chosen.context["changes"] != []
+    for asked, sentence in (
+        ({"antes": "2", "ahora": "2"}, "Eligió dos veces la misma versión."), ({"antes": "2"}, "Elija una de las"),
+        ({"antes": "9", "ahora": "1"}, "Elija una de las"),
+    ):  # fmt: skip
+        refused = client.get(address, asked)
+        assert (refused.status_code, sentence in refused.text, refused.context["changes"]) == (422, True, [])
