@@ -12,7 +12,7 @@ RUN python -m venv /tools && python -m venv /venv \
        | sed 's/==.*//' > names \
     && awk 'NR == FNR { want[$1]; next } /^[a-z0-9]/ { name = $1; sub(/[=[].*/, "", name); on = name in want } on' \
        names requirements.lock > runtime.lock \
-    && /tools/bin/uv pip install --quiet --python /venv/bin/python --require-hashes -r runtime.lock
+    && /tools/bin/uv pip install --quiet --compile-bytecode --python /venv/bin/python --require-hashes -r runtime.lock
 
 FROM python:3.12-slim
 # Whatever Debian's stable release has mended until the day the image is built.

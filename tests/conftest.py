@@ -2,6 +2,7 @@
 Rita reviews, Dora decides, Ada administers; Otto pre-audits; Cora manages a certification body and Ernesto audits
 for it; Nadia has an account and nothing else."""
 
+import gc
 import logging
 import os
 
@@ -32,6 +33,14 @@ def pytest_configure(config):
     """
     if not any("browser" in argument for argument in config.args):
         time_machine.travel("2026-11-24 10:00-05:00").start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """The collector leaves alone what was imported, as in the web process: else it goes through all of it each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

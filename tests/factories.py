@@ -178,22 +178,27 @@ class StandardVersionFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def rows(version, create, extracted, **kwargs):
         conditional = std.Condition.objects.create(version=version, key="tiene_ptar", description="Opera una PTAR.")
-        first = std.Aspect.objects.create(version=version, code="GE", name="Gestión", position=1)
-        second = std.Aspect.objects.create(version=version, code="AG", name="Agua", position=2)
+        first, second = std.Aspect.objects.bulk_create(
+            [
+                std.Aspect(version=version, code="GE", name="Gestión", position=1),
+                std.Aspect(version=version, code="AG", name="Agua", position=2),
+            ]
+        )
         rows = (
             ("GE-01", first, "organizacion", "mayor", None),
             ("GE-02", first, "organizacion", "menor", None),
             ("AG-01", second, "sede", "mayor", None),
             ("AG-02", second, "sede", "menor", conditional),
         )
-        for number, (code, aspect, level, criticality, condition) in enumerate(rows, 1):
-            std.Requirement.objects.create(
+        std.Requirement.objects.bulk_create(
+            std.Requirement(
                 version=version,
                 aspect=aspect,
                 code=code,
                 number=number,
                 title=f"Título {code}",
-                text=f"La organización debe cumplir {code}.",
+                text=(text := f"La organización debe cumplir {code}."),
+                text_hash=std.Requirement.hash_of(text),
                 criticality=criticality,
                 level=level,
                 condition=condition,
@@ -202,6 +207,8 @@ class StandardVersionFactory(factory.django.DjangoModelFactory):
                 workshops=[1],
                 verification=["documental"],
             )
+            for number, (code, aspect, level, criticality, condition) in enumerate(rows, 1)
+        )
         std.StandardVersion.objects.filter(pk=version.pk).update(published_at=timezone.now())
         version.refresh_from_db()
 
