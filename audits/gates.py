@@ -144,6 +144,22 @@ def decider_refusals(decision, user):
     yield from _audited_refusals(decision, user)
 
 
+def withdrawal_proposer_refusals(certificate, user):
+    """Why `user` may not propose to withdraw `certificate`."""
+    if not user.has_duty(Duty.COORDINATOR):
+        yield _("Propone quien tiene la función de coordinación.")
+    yield from _audited_refusals(certificate.decision, user)
+
+
+def withdrawal_resolver_refusals(withdrawal, user):
+    """Why `user` may not confirm or reject `withdrawal`. Never waived."""
+    if not user.has_duty(Duty.DECIDER):
+        yield _("Decide quien tiene la función de decisión y firma.")
+    if withdrawal.proposed_by_id == user.pk:
+        yield _("Usted propuso el retiro. Lo resuelve otra persona.")
+    yield from _audited_refusals(withdrawal.certificate.decision, user)
+
+
 def _audited_refusals(decision, user):
     roles = AuditMember.objects.filter(user=user, audit__participation=decision.audit.participation_id)
     for member in roles.select_related("audit"):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from companies.models import Duty, User
 from ecoeficiencia import pdf
 from ecoeficiencia.jobs import handles
 from programs.reminders import EXPIRY, DueItem, quiet_when, register_source
@@ -63,6 +64,28 @@ def certificates(on):
             repeats=False,
             useful_for=30,
         )
+
+
+@register_source
+def suspensions(on):
+    """Suspensions whose term comes: coordination gives the certificate back, or proposes to end it."""
+    rows = Certificate.objects.filter(state="suspended", suspended_until__isnull=False).select_related("company")
+    coordinators = tuple(User.objects.with_duty(Duty.COORDINATOR))
+    for row in rows.exclude(withdrawals__state="proposed"):
+        yield DueItem(
+            key=f"suspension:{row.pk}:{row.suspended_until}",
+            due_on=row.suspended_until,
+            title=_("Resuelva la suspensión del certificado %(number)s") % {"number": row.number},
+            company=row.company,
+            users=coordinators,
+            url=reverse("panel:certificate", args=[row.pk]),
+        )
+
+
+@quiet_when("suspension")
+def is_suspended(rest, due_on):
+    pk, _colon, _day = rest.partition(":")
+    return Certificate.objects.filter(pk=pk, state="suspended", suspended_until=due_on).exists()
 
 
 @quiet_when("certificate")

@@ -14,6 +14,7 @@ from audits.views import panel_audits as staff
 from audits.views import panel_bodies as bodies
 from audits.views import panel_certificates as certificates
 from audits.views import panel_decisions as decisions
+from audits.views import panel_withdrawals as withdrawals
 from audits.views import public as open_door
 
 public = [
@@ -82,7 +83,9 @@ panel = [
     path("certificados/<int:pk>/licencia/", certificates.licence, name="certificate_licence"),
     path("certificados/<int:pk>/suspender/", certificates.act, {"deed": "suspend"}, "certificate_suspend"),
     path("certificados/<int:pk>/restituir/", certificates.act, {"deed": "reinstate"}, "certificate_reinstate"),
-    path("certificados/<int:pk>/retirar/", certificates.act, {"deed": "withdraw"}, "certificate_withdraw"),
+    path("certificados/<int:pk>/retirar/", withdrawals.propose, name="certificate_withdraw"),
+    path("retiros/<int:pk>/confirmar/", withdrawals.confirm, name="withdrawal_confirm"),
+    path("retiros/<int:pk>/rechazar/", withdrawals.reject, name="withdrawal_reject"),
     path("organismos/", bodies.bodies, name="bodies"),
     path("organismos/nuevo/", bodies.new_body, name="body_new"),
     path("organismos/<int:pk>/", bodies.body, name="body"),

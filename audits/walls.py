@@ -54,6 +54,7 @@ table(
 )  # fmt: skip
 table("audits.CorrectiveAction", "nonconformity__audit__participation__company", circles=("worked", "conducted"))
 table("audits.Decision", "audit__participation__company", circles=("worked", "conducted"), app=APPEND)
+table("audits.Withdrawal", "certificate__company", app=READ)
 # The register is public, and so is what it certifies.
 table("audits.Certificate", "company", also_read="valid_from <= {today}", app=READ, public=("*",))
 table("audits.MarkLicence", "certificate__company", also_read="true", app=READ, public=("*",))

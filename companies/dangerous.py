@@ -16,6 +16,8 @@ ACTS = frozenset(
         "panel:certificate_suspend",
         "panel:certificate_reinstate",
         "panel:certificate_withdraw",
+        "panel:withdrawal_confirm",
+        "panel:withdrawal_reject",
         # Who may do what
         "empresa:invite",
         "empresa:member_role",

@@ -12,6 +12,7 @@ EACH = 20
 NAMED_BY = {
     "audits.Audit": ("participation__company",),
     "audits.Decision": ("audit__participation__company",),
+    "audits.Withdrawal": ("certificate",),
     "companies.Membership": ("user",),
     "programs.Application": ("company", "edition"),
     "programs.CommitmentLetter": ("participation__company", "participation__edition"),

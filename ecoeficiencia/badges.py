@@ -126,6 +126,11 @@ BADGES = {
         "grant": (DONE, "patch-check-fill"),
         "deny": (BAD, "x-octagon-fill"),
     },
+    "withdrawal": {
+        "proposed": (WARN, "hourglass-split"),
+        "confirmed": (BAD, "x-octagon-fill"),
+        "rejected": (MUTE, "arrow-return-left"),
+    },
     "certificationbody": {
         "enabled": (OK, "check-circle-fill"),
         "suspended": (WARN, "pause-circle-fill"),

@@ -104,7 +104,7 @@ class Cockpit:
             found += [*self._companies(), self._to_confirm()]
             found += [self._decisions("pending", _("Decisiones por proponer"))]
         if user.has_duty(Duty.DECIDER):
-            found.append(self._decisions("proposed", _("Decisiones por tomar")))
+            found += [self._decisions("proposed", _("Decisiones por tomar")), _withdrawals()]
         return sorted(found, key=lambda queue: (not queue.n, queue.oldest or date.max))
 
     def _to_review(self, *, proposed):
@@ -242,6 +242,17 @@ def _beside_editions(user):
         n, oldest, late = found.get(name, (0, None, 0))
         label, url, icon = places[name]
         yield Queue(label, n, oldest and timezone.localdate(oldest), url, icon, late)
+
+
+def _withdrawals():
+    """The proposals to end a certificate, of any edition."""
+    path = "audits__decision__certificate__withdrawals__state"
+    waiting = Participation.objects.filter(**{path: "proposed"})
+    n, oldest = _tally(waiting, path, f"{path}_since").get("proposed", NONE)
+    url = address("panel:certificates")
+    return Queue(
+        _("Retiros de certificado por confirmar"), n, oldest, url and f"{url}?estado=withdrawal", "x-octagon-fill"
+    )
 
 
 def _sum(name, rows, since, late=None):

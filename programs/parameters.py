@@ -50,6 +50,7 @@ PARAMETERS = {
         Parameter("nc_minor_days", _("Cierre de una NC menor de certificación"), 90, _("días calendario")),
         Parameter("certificate_years", _("Vigencia del certificado"), 2, _("años"), minimum=1, maximum=5),
         Parameter("certificate_series", _("Serie del número de certificado"), "BPE", help=_("BPE-{año}-{0000}")),
+        Parameter("suspension_days", _("Término máximo de una suspensión"), 180, _("días calendario"), minimum=1),
         Parameter("licence_measures", _("Medidas implementadas para usar la marca"), 3, _("en recursos distintos")),
         Parameter("conflict_years", _("Años que dura un conflicto de interés"), 2, _("años")),
         Parameter("power_max_days", _("Antigüedad de la vigencia de poder"), 30, _("días")),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from audits.gates import licence_conditions
-from audits.models import Audit, Certificate, Decision, MarkLicence, RegisterEntry
+from audits.models import Audit, Certificate, Decision, MarkLicence, RegisterEntry, Withdrawal
 from audits.printed import printed_facts
 from companies.models import Event
 from ecoeficiencia.models import Counter
@@ -20,6 +20,8 @@ GROUNDS = {
 # Days since the decision: it says what the calendar makes of a two-year certificate today.
 AGE = {"valid": 400, "expiring": 640, "suspended": 420, "expired": 760, "": 500}
 LAPSE = "Venció el certificado ITSE de la planta y no se presentó la renovación en el plazo dado."
+LAPSED_AFTER, SUSPENDED = 200, 180  # days since the decision; days that a suspension lasts
+UNANSWERED = "Pasó el término de la suspensión y la empresa no presentó la renovación del certificado ITSE."
 USES = ["institutional", "product"]
 
 
@@ -73,7 +75,11 @@ def _certify(firm, decision, people, day):
     if _licensed(firm):
         certificate.grant_licence(by=people["coordinacion"], uses=USES, on=day)
     if firm.stage.certificate == "suspended":
-        certificate.suspend(by=people["coordinacion"], reason=LAPSE, on=day + timedelta(days=200))
+        on = day + timedelta(days=LAPSED_AFTER)
+        certificate.suspend(
+            by=people["coordinacion"], reason=LAPSE, on=on, until=certificate.last_day_of_suspension(on)
+        )
+        Withdrawal.objects.propose(certificate, by=people["coordinacion"], reason=UNANSWERED)
 
 
 def _certify_all(granted, people):
@@ -112,6 +118,7 @@ def _certificate(firm, decision, day, number, people, pdf):
         printed=printed,
         search=Certificate.searchable(number, printed),
         pdf=pdf,
+        suspended_until=day + timedelta(days=LAPSED_AFTER + SUSPENDED) if suspended else None,
         **_standing(suspended, day),
     )
 
@@ -119,7 +126,7 @@ def _certificate(firm, decision, day, number, people, pdf):
 def _standing(suspended, day):
     if not suspended:
         return {"state": Certificate.State.ISSUED, "state_since": noon(day)}
-    since = noon(day + timedelta(days=200))
+    since = noon(day + timedelta(days=LAPSED_AFTER))
     return {"state": Certificate.State.SUSPENDED, "state_since": since, "state_reason": LAPSE, "version": 1}
 
 
@@ -155,7 +162,7 @@ def _acts(certificate, licence):
     if licence:
         yield certificate, act.LICENCE_GRANTED, day, ""
     if certificate.state == certificate.State.SUSPENDED:
-        lapsed = day + timedelta(days=200)
+        lapsed = day + timedelta(days=LAPSED_AFTER)
         yield certificate, act.SUSPENDED, lapsed, LAPSE
         if licence:
             yield certificate, act.LICENCE_SUSPENDED, lapsed, ""

@@ -5,6 +5,7 @@ from .check import Check
 from .decision import Decision
 from .nonconformity import CorrectiveAction, NonConformity
 from .register import RegisterEntry
+from .withdrawal import Withdrawal
 
 __all__ = [
     "Audit",
@@ -18,4 +19,5 @@ __all__ = [
     "MarkLicence",
     "NonConformity",
     "RegisterEntry",
+    "Withdrawal",
 ]

@@ -117,6 +117,7 @@ class CertificateQuerySet(StatefulQuerySet):
                 "expiring": issued & Q(valid_until__gte=on, valid_until__lte=soon),
                 "expired": issued & Q(valid_until__lt=on),
                 "in_force": issued & Q(valid_until__gte=on),
+                "withdrawal": Q(withdrawals__state="proposed"),
                 "current": Q(state__in=["issued", "suspended"], valid_until__gte=on),
             }.get(status, Q(state=status))
         )
@@ -202,6 +203,7 @@ class Certificate(Entitlement):
     # What was printed: names, sites, standard, body, signatory. Later changes of the company do not touch it.
     printed = models.JSONField(default=dict)
     pdf = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    suspended_until = models.DateField(_("suspendido hasta"), null=True, blank=True)
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
 
     # Who holds it since another RUC or a merger, {"ruc", "name", "since", "said"}; empty while it is who was printed.
@@ -251,23 +253,38 @@ class Certificate(Entitlement):
         """Write an act about this certificate into the public register."""
         return self.register.model.append(self, act, on=on, reason=reason)
 
-    def suspend(self, *, by, reason, on):
-        """Stop the certificate, and the licence with it."""
-        self._act(self.State.SUSPENDED, "suspended", by, reason, on)
+    def last_day_of_suspension(self, on):
+        """The last day until which a suspension that begins `on` may last."""
+        return on + timedelta(days=self.decision.participation.edition.parameter("suspension_days"))
+
+    def suspend(self, *, by, reason, until, on):
+        """Stop the certificate at once, and the licence with it: a precaution that PROMPERÚ resolves by `until`.
+
+        Raises IllegalMove when it would last no day, or longer than the edition's parameter.
+        """
+        if not on < until <= self.last_day_of_suspension(on):
+            raise IllegalMove(gettext("El término de la suspensión no está dentro del que permite la edición."))
+        told = gettext("%(reason)s Dura hasta el %(day)s, salvo que se resuelva antes.")
+        told %= {"reason": reason, "day": f"{until:%d/%m/%Y}"}
+        self._act(self.State.SUSPENDED, "suspended", by, reason, on, told, suspended_until=until)
 
     def reinstate(self, *, by, reason, on):
         """Give back a suspended certificate, and the licence suspended with it. The term does not grow."""
-        self._act(self.State.ISSUED, "reinstated", by, reason, on)
+        if self.withdrawals.waiting().exists():
+            raise IllegalMove(gettext("Hay una propuesta de retiro por resolver. Resuélvala antes de restituirlo."))
+        self._act(self.State.ISSUED, "reinstated", by, reason, on, suspended_until=None)
 
     def withdraw(self, *, by, reason, on):
-        """End the certificate for good, and the licence with it."""
+        """End the certificate for good, and the licence with it. For Withdrawal.confirm: one person alone does not."""
+        if not self.withdrawals.filter(state="confirmed", resolved_by=by).exists():
+            raise IllegalMove(gettext("El retiro lo propone una persona y lo confirma otra."))
         self._act(self.State.WITHDRAWN, "withdrawn", by, reason, on)
 
-    def _act(self, to, act, by, reason, on):
+    def _act(self, to, act, by, reason, on, told="", **stamps):
         if not reason.strip():
             raise IllegalMove(gettext("Falta el motivo. Se publica en el registro."))
         with transaction.atomic():
-            self.move(to, by=by, note=reason, state_reason=reason)
+            self.move(to, by=by, note=reason, state_reason=reason, **stamps)
             self.enter(act, on=on, reason=reason)
             licence = self.licence_or_none
             if licence and licence.can_move(to):
@@ -277,7 +294,7 @@ class Certificate(Entitlement):
                 "number": self.number,
                 "state": self.get_state_display().lower(),
             }
-            self._tell(f"{act}:{self.version}", title, reason)
+            self._tell(f"{act}:{self.version}", title, told or reason)
 
     def grant_licence(self, *, by, uses, on):
         """Grant the right to use the mark until the certificate ends; return the licence.

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from audits.forms.certificate import ConfirmForm, ReinstateForm, RejectForm, SuspendForm, WithdrawForm
 from audits.forms.decision import LicenceForm
-from audits.forms.external import PublishedReasonForm
-from audits.gates import blocking, licence_conditions
+from audits.gates import blocking, licence_conditions, withdrawal_proposer_refusals, withdrawal_resolver_refusals
 from audits.models import Certificate
 from audits.printed import verification_url
 from companies.access import coordinators_only, staff_only
-from companies.models import Duty
+from companies.models import Duty, Event
 from companies.timeline import Timeline
 from ecoeficiencia.files.serving import serve
 
@@ -25,6 +25,7 @@ STATUSES = (
     ("valid", gettext_lazy("Vigentes")),
     ("expiring", gettext_lazy("Por vencer")),
     ("suspended", gettext_lazy("Suspendidos")),
+    ("withdrawal", gettext_lazy("Con retiro por confirmar")),
     ("withdrawn", gettext_lazy("Retirados")),
     ("expired", gettext_lazy("Vencidos")),
     ("replaced", gettext_lazy("Reemplazados")),
@@ -70,20 +71,22 @@ def certificates(request):
     return render(request, "panel/certificates.html", {"filter": found, "page": page})
 
 
-def _found(request, pk):
+def found_certificate(request, pk):
     return get_object_or_404(Certificate.objects.managed_by(request.user).for_page(), pk=pk)
 
 
 @require_safe
 def certificate(request, pk):
     """One certificate: what was printed, its life in the register, the mark licence and its conditions."""
-    return _page(request, _found(request, pk))
+    return certificate_page(request, found_certificate(request, pk))
 
 
-def _page(request, certificate, forms=None, status=200):
+def certificate_page(request, certificate, forms=None, status=200):
     today = timezone.localdate()
     forms = forms or {}
+    withdrawal = certificate.withdrawals.waiting().for_page().first()
     conditions = licence_conditions(certificate.decision.participation, today, certificate)
+    told = Event.objects.about(certificate) | Event.objects.about_each(certificate.withdrawals.all())
     context = {
         "certificate": certificate,
         "status": certificate.status_on(today),
@@ -93,19 +96,33 @@ def _page(request, certificate, forms=None, status=200):
         "conditions": conditions,
         "licence_blocked": bool(blocking(conditions)),
         "may_act": request.user.has_duty(Duty.COORDINATOR),
-        "suspend_form": forms.get("suspend") or PublishedReasonForm(prefix="suspend"),
-        "withdraw_form": forms.get("withdraw") or PublishedReasonForm(prefix="withdraw"),
-        "reinstate_form": forms.get("reinstate") or PublishedReasonForm(prefix="reinstate"),
+        "suspend_form": forms.get("suspend") or SuspendForm(prefix="suspend", certificate=certificate),
+        "reinstate_form": forms.get("reinstate") or ReinstateForm(prefix="reinstate", certificate=certificate),
+        **_withdrawing(request.user, certificate, withdrawal, forms),
         "licence_form": forms.get("licence") or LicenceForm(),
         "entries": certificate.register.order_by("-sequence"),
-        "events": Timeline.of(request, certificate, inside=True),
+        "events": Timeline(request, told.acts(), inside=True),
     }
     return render(request, "panel/certificate.html", context, status=status)
 
 
+def _withdrawing(user, certificate, withdrawal, forms):
+    """What the page says of ending it: the proposal that waits with its two answers, or the form to propose."""
+    if withdrawal is None:
+        form = forms.get("withdraw") or WithdrawForm(certificate=certificate, user=user, prefix="withdraw")
+        return {"withdraw_form": form, "stops_proposing": list(withdrawal_proposer_refusals(certificate, user))}
+    words = {"withdrawal": withdrawal, "user": user}
+    return {
+        "withdrawal": withdrawal,
+        "stops_resolving": list(withdrawal_resolver_refusals(withdrawal, user)),
+        "confirm_form": forms.get("confirm") or ConfirmForm(prefix="confirm", **words),
+        "reject_form": forms.get("reject") or RejectForm(prefix="reject", **words),
+    }
+
+
+FORMS = {"suspend": SuspendForm, "reinstate": ReinstateForm}
 SAID = {
     "suspend": gettext_lazy("Certificado suspendido, y con él la licencia de marca."),
-    "withdraw": gettext_lazy("Certificado retirado, y con él la licencia de marca."),
     "reinstate": gettext_lazy("Certificado restituido."),
 }
 
@@ -113,12 +130,12 @@ SAID = {
 @coordinators_only
 @require_POST
 def act(request, pk, deed):
-    """Suspend, reinstate or withdraw, with a reason that the register publishes."""
-    certificate = _found(request, pk)
-    form = PublishedReasonForm(request.POST, prefix=deed)
+    """Suspend or reinstate, with a reason that the register publishes."""
+    certificate = found_certificate(request, pk)
+    form = FORMS[deed](request.POST, prefix=deed, certificate=certificate)
     if not form.is_valid():
-        return _page(request, certificate, {deed: form}, status=422)
-    words = {"reason": form.cleaned_data["reason"], "on": timezone.localdate()}
+        return certificate_page(request, certificate, {deed: form}, status=422)
+    words = form.cleaned_data | {"on": timezone.localdate()}
     back = reverse("panel:certificate", args=[pk])
     return attempt(request, getattr(certificate, deed), said=SAID[deed], back=back, **words)
 
@@ -127,9 +144,9 @@ def act(request, pk, deed):
 @require_POST
 def licence(request, pk):
     """Grant the right to use the mark; its conditions are checked again."""
-    certificate, form = _found(request, pk), LicenceForm(request.POST)
+    certificate, form = found_certificate(request, pk), LicenceForm(request.POST)
     if not form.is_valid():
-        return _page(request, certificate, {"licence": form}, status=422)
+        return certificate_page(request, certificate, {"licence": form}, status=422)
     words = {"uses": form.cleaned_data["uses"], "on": timezone.localdate()}
     back = reverse("panel:certificate", args=[pk])
     return attempt(request, certificate.grant_licence, said=_("Licencia otorgada."), back=back, **words)

@@ -21,6 +21,12 @@ class EventQuerySet(models.QuerySet):
         """The history of one record, oldest first."""
         return self.filter(object_type=obj._meta.label_lower, object_id=obj.pk).order_by("at", "pk")
 
+    def about_each(self, rows):
+        """The history of each of `rows`, a QuerySet, oldest first."""
+        return self.filter(object_type=rows.model._meta.label_lower, object_id__in=rows.values("pk")).order_by(
+            "at", "pk"
+        )
+
     def visible_to(self, user):
         """Members read what their company is told of; staff read all."""
         if user.is_programme_staff:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from audits.models import Audit
+from audits.models import Audit, Withdrawal
 from programs.models import Attendance, Measure, Session, Workshop
 from tests import factories as f
 
@@ -53,3 +53,17 @@ def saved(company, *resources, by):
             company=company, title=resource, resource=resource, kind="control", investment=100, annual_saving=50,
             state="implemented", implemented_on=timezone.localdate(), created_by=by,
         )  # fmt: skip
+
+
+def suspended(certificate, *, by, reason="x", on=None):
+    on = on or timezone.localdate()
+    certificate.suspend(by=by, reason=reason, on=on, until=on + timedelta(days=30))
+    return certificate
+
+
+def withdrawn(certificate, proposer, decider, reason="Uso indebido."):
+    """Ended by two: `proposer` coordinates, `decider` decides."""
+    proposal = Withdrawal.objects.propose(certificate, by=proposer, reason=reason)
+    proposal.confirm(by=decider, grounds="Consta en el informe.", on=timezone.localdate())
+    certificate.refresh_from_db()
+    return certificate

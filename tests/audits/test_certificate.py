@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.models import Certificate, MarkLicence, RegisterEntry
+from audits.tasks import is_suspended
 from companies.models import Notice
 from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.walls import install
 from programs.models import Measure
+from programs.reminders import due_items
 from tests import factories as f
 
 from . import certifying
@@ -84,25 +86,27 @@ def test_the_list_filters_by_the_status_the_page_shows(certificate, status):
 
 def test_suspending_takes_the_licence_with_it_and_reinstating_gives_it_back(as_, deserved, stella, alice):
     licence = deserved.grant_licence(by=stella, uses=["product"], on=timezone.localdate())
-    as_(stella).post(page(deserved, "_suspend"), {"suspend-reason": "Acción correctiva sin cerrar."})
+    until = timezone.localdate() + timedelta(days=90)
+    words = {"suspend-reason": "Acción correctiva sin cerrar.", "suspend-until": str(until)}
+    assert as_(stella).post(page(deserved, "_suspend"), words).status_code == 302
     deserved.refresh_from_db()
     licence.refresh_from_db()
     assert (deserved.state, licence.state) == ("suspended", "suspended")
-    assert deserved.state_reason == "Acción correctiva sin cerrar."
-    assert Notice.objects.filter(user=alice, body="Acción correctiva sin cerrar.").count() == 1
+    assert (deserved.state_reason, deserved.suspended_until) == ("Acción correctiva sin cerrar.", until)
+    told = f"Acción correctiva sin cerrar. Dura hasta el {until:%d/%m/%Y}, salvo que se resuelva antes."
+    assert Notice.objects.filter(user=alice, body=told).count() == 1
     as_(stella).post(page(deserved, "_reinstate"), {"reinstate-reason": "Se cerró."})
     deserved.refresh_from_db()
     licence.refresh_from_db()
-    assert (deserved.state, licence.state) == ("issued", "issued")
+    assert (deserved.state, deserved.suspended_until, licence.state) == ("issued", None, "issued")
     assert list(RegisterEntry.objects.values_list("act", flat=True)) == [
         "granted", "licence_granted", "suspended", "licence_suspended", "reinstated", "licence_reinstated",
     ]  # fmt: skip
 
 
-def test_a_withdrawn_certificate_stays_withdrawn(as_, deserved, stella):
-    today = timezone.localdate()
-    licence = deserved.grant_licence(by=stella, uses=["product"], on=today)
-    deserved.withdraw(by=stella, reason="Uso indebido.", on=today)
+def test_a_withdrawn_certificate_stays_withdrawn(as_, deserved, stella, dora):
+    licence = deserved.grant_licence(by=stella, uses=["product"], on=timezone.localdate())
+    certifying.withdrawn(deserved, stella, dora)
     licence.refresh_from_db()
     assert (deserved.state, licence.state) == ("withdrawn", "withdrawn")
     refused = as_(stella).post(page(deserved, "_reinstate"), {"reinstate-reason": "x"})
@@ -113,7 +117,7 @@ def test_an_act_needs_a_reason_and_a_coordinator(as_, certificate, stella, dora,
     refused = as_(stella).post(page(certificate, "_suspend"), {"suspend-reason": ""})
     assert refused.status_code == 422
     with pytest.raises(IllegalMove, match="Falta el motivo"):
-        certificate.suspend(by=stella, reason=" ", on=timezone.localdate())
+        certifying.suspended(certificate, by=stella, reason=" ")
     for user in (dora, alice, nadia):
         for act in ("_suspend", "_withdraw", "_reinstate", "_licence"):
             assert as_(user).post(page(certificate, act), {"suspend-reason": "x"}).status_code == 404
@@ -122,11 +126,33 @@ def test_an_act_needs_a_reason_and_a_coordinator(as_, certificate, stella, dora,
     assert certificate.state == "issued"
 
 
+@pytest.mark.parametrize("days", [0, 181])
+def test_a_suspension_ends_within_the_term_of_the_edition(as_, certificate, stella, days):
+    today = timezone.localdate()
+    words = {"suspend-reason": "x", "suspend-until": str(today + timedelta(days=days))}
+    refused = as_(stella).post(page(certificate, "_suspend"), words)
+    assert (refused.status_code, "que es lo más que permite la edición" in refused.text) == (422, True)
+    with pytest.raises(IllegalMove, match="término de la suspensión"):
+        certificate.suspend(by=stella, reason="x", on=today, until=today + timedelta(days=days))
+
+
+def test_coordination_is_reminded_of_a_suspension_until_it_is_resolved(certificate, stella, dora):
+    today = timezone.localdate()
+    certifying.suspended(certificate, by=stella)
+    due = [item for item in due_items(today) if item.key.startswith("suspension:")]
+    assert [(item.due_on, item.users) for item in due] == [(certificate.suspended_until, (stella,))]
+    rest = due[0].key.partition(":")[2]
+    assert is_suspended(rest, certificate.suspended_until)
+    certifying.withdrawn(certificate, stella, dora)
+    assert [item for item in due_items(today) if item.key.startswith("suspension:")] == []
+    assert not is_suspended(rest, certificate.suspended_until)
+
+
 def test_two_people_suspending_at_once(certificate, stella):
     late = Certificate.objects.get(pk=certificate.pk)
-    certificate.suspend(by=stella, reason="Uno.", on=timezone.localdate())
+    certifying.suspended(certificate, by=stella, reason="Uno.")
     with pytest.raises(IllegalMove):
-        late.suspend(by=stella, reason="Dos.", on=timezone.localdate())
+        certifying.suspended(late, by=stella, reason="Dos.")
     assert RegisterEntry.objects.filter(act="suspended").count() == 1
 
 
@@ -157,7 +183,7 @@ def test_without_attendance_or_measures_the_licence_is_refused_with_figures(as_,
 
 def test_a_suspended_certificate_gets_no_licence(deserved, stella):
     today = timezone.localdate()
-    deserved.suspend(by=stella, reason="x", on=today)
+    certifying.suspended(deserved, by=stella)
     with pytest.raises(IllegalMove, match="Certificado en vigor"):
         deserved.grant_licence(by=stella, uses=["product"], on=today)
 
@@ -201,7 +227,7 @@ def test_a_company_without_certificate_reads_why(as_, alice, acme, participation
 
 
 def test_the_register_is_whole_until_a_line_is_touched(certificate, stella):
-    certificate.suspend(by=stella, reason="x", on=timezone.localdate())
+    certifying.suspended(certificate, by=stella)
     out = StringIO()
     call_command("verify_register", stdout=out)
     assert out.getvalue() == "Registro íntegro: 2 asientos.\n"
@@ -221,7 +247,7 @@ def test_the_register_is_whole_until_a_line_is_touched(certificate, stella):
     ],
 )
 def test_each_way_of_rewriting_history_is_named(certificate, stella, sql, said):
-    certificate.suspend(by=stella, reason="x", on=timezone.localdate())
+    certifying.suspended(certificate, by=stella)
     install.take_down(connection)
     with connection.cursor() as cursor:
         cursor.execute(sql)
@@ -249,7 +275,7 @@ def test_a_certificate_inserted_or_back_dated_is_named(certificate, stella, sql,
     )  # fmt: skip
     with transaction.atomic():
         certificate.enter("licence_granted", on=timezone.localdate())
-    certificate.suspend(by=stella, reason="x", on=timezone.localdate())
+    certifying.suspended(certificate, by=stella)
     call_command("verify_register", stdout=StringIO())
     install.take_down(connection)
     with connection.cursor() as cursor:
@@ -268,7 +294,7 @@ def test_the_register_refuses_to_change_or_forget(certificate):
 
 
 def test_the_register_holds_no_person(certificate, stella):
-    certificate.suspend(by=stella, reason="Acción sin cerrar.", on=timezone.localdate())
+    certifying.suspended(certificate, by=stella, reason="Acción sin cerrar.")
     text = " ".join(str(entry.payload) for entry in RegisterEntry.objects.all())
     assert "Stella" not in text and str(certificate.decision.decided_by) not in text
     assert "@" not in text
@@ -310,6 +336,6 @@ def test_the_company_is_reminded_of_the_end_of_its_certificate(certificate, alic
 def test_a_suspended_or_withdrawn_certificate_is_not_reminded(certificate, alice, stella):
     from programs.reminders import send
 
-    certificate.suspend(by=stella, reason="x", on=timezone.localdate())
+    certifying.suspended(certificate, by=stella)
     send(certificate.valid_until)
     assert Notice.objects.filter(user=alice, title__startswith="Termina").count() == 0

@@ -34,6 +34,7 @@ RECORDS = [
     (r"panel:mail(_edit|_send|_discard|_retry)?", of_acme("delivery")),
     (r"empresa:external_cancel|auditoria:request(_\w+)?", of_acme("request", "request")),
     (r"(empresa:certificate_pdf|panel:(certificate).*)", of_acme("certificate")),
+    (r"panel:withdrawal_.*", of_acme("withdrawal")),
     (r"\w+:action_.*", ACTIONS),
     (r"\w+:nonconformity.*", NCS),
     (r"auditoria:check(_evidence)?", LINES),

@@ -9,7 +9,16 @@ from datetime import timedelta
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from audits.models import Audit, AuditMember, BodyPerson, Check, CorrectiveAction, MarkLicence, NonConformity
+from audits.models import (
+    Audit,
+    AuditMember,
+    BodyPerson,
+    Check,
+    CorrectiveAction,
+    MarkLicence,
+    NonConformity,
+    Withdrawal,
+)
 from companies.audience import Who
 from companies.imports import all_kinds
 from companies.models import Claim, Delivery, Duty, Event, Invitation, Membership, Notice, RucHistory, TableImport
@@ -217,6 +226,9 @@ class Side:
             pdf=pdf(f"certificado {self.name}"),
         )  # fmt: skip
         self.decision = self.certificate.decision
+        self.withdrawal = Withdrawal.objects.create(
+            certificate=self.certificate, reason="Uso indebido.", proposed_by=self.boss
+        )
         MarkLicence.objects.create(
             certificate=self.certificate, uses=["institutional"], number=f"LM-{self.name}", granted_by=self.boss,
             valid_from=timezone.localdate(), valid_until=self.certificate.valid_until,

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from audits.models import Withdrawal
 from companies.models import Duty
 from ecoeficiencia.workdays import workdays_between
 from programs.cockpit import Cockpit
@@ -78,7 +79,7 @@ def test_each_duty_sees_its_own_queues(edition, stella, rita, dora, ada):
     cockpit = Cockpit(edition)
     labels = {person.first_name: {q.label for q in cockpit.queues(person)} for person in (stella, rita, dora, ada)}
     assert labels["Rita"] == {"Postulaciones por revisar", "Cartas por verificar", "Reconsideraciones por resolver"}
-    assert labels["Dora"] == {"Decisiones por tomar"}
+    assert labels["Dora"] == {"Decisiones por tomar", "Retiros de certificado por confirmar"}
     assert labels["Ada"] == set()
     assert {"Empresas sin monitor", "Reconsideraciones por resolver", "Reclamos por un RUC"} <= labels["Stella"]
 
@@ -154,6 +155,8 @@ def test_each_queue_opens_what_it_counts_and_nothing_else(edition, stella, rita,
         f.AppealFactory(application__edition=where, application__reviewer=rita)
         f.AppealFactory(application__edition=where)
         f.AppealFactory(application__edition=where, state="dismissed")
+        certificate = f.CertificateFactory(decision__audit__participation__edition=where)
+        Withdrawal.objects.create(certificate=certificate, reason="Uso indebido.", proposed_by=stella)
         f.ClaimFactory()
         f.ClaimFactory(state="refused")
     counted = {}
@@ -163,7 +166,7 @@ def test_each_queue_opens_what_it_counts_and_nothing_else(edition, stella, rita,
             counted[queue.label] = queue.n
             assert (queue.label, shown(client.get(queue.url))) == (queue.label, queue.n)
     counted.pop("Correos en borrador por enviar")
-    assert 0 not in counted.values() and len(counted) == 12
+    assert 0 not in counted.values() and len(counted) == 13
 
 
 def test_nothing_waiting_is_nothing(edition, stella):

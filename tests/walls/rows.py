@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from audits.models import AuditMember, Check, CorrectiveAction, MarkLicence, NonConformity
+from audits.models import AuditMember, Check, CorrectiveAction, MarkLicence, NonConformity, Withdrawal
 from companies.models import Claim, Delivery, Event, FormDraft, Invitation, Notice, RucHistory, Seal
 from programs.models import (
     Appeal,
@@ -93,5 +93,6 @@ def everything():
                                         due_on=DAY),
         MarkLicence.objects.create(certificate=certificate, number=f"LM-2026-{certificate.pk}", granted_by=person,
                                    valid_from=certificate.valid_from, valid_until=certificate.valid_until),
+        Withdrawal.objects.create(certificate=certificate, reason="Uso indebido.", proposed_by=person),
     ]  # fmt: skip
     return {row._meta.label: row for row in rows}
