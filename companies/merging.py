@@ -8,6 +8,7 @@ from django import forms
 from django.shortcuts import render
 
 from ecoeficiencia.changes import in_words
+from ecoeficiencia.fields import LongField, NameField
 
 from .models import Event
 from .timeline import Timeline
@@ -114,7 +115,11 @@ def written_in(form):
 
 
 def _is_text(field):
-    return isinstance(field.widget, (forms.Textarea, forms.TextInput)) and type(field) is forms.CharField
+    return isinstance(field.widget, (forms.Textarea, forms.TextInput)) and type(field) in (
+        forms.CharField,
+        LongField,
+        NameField,
+    )
 
 
 def _version_of(form):

@@ -32,6 +32,15 @@ class MarkedField(forms.CharField):
         return self.MARKS.sub("", value) if value else value
 
 
+class LongField(forms.CharField):
+    """Some paragraphs, where the column itself holds any length."""
+
+    LONGEST = 10_000
+
+    def __init__(self, *, max_length=None, **kwargs):
+        super().__init__(max_length=max_length or self.LONGEST, **kwargs)
+
+
 class NameField(forms.CharField):
     """The name of a person, company or body: Latin letters, nothing that is not seen."""
 

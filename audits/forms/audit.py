@@ -6,6 +6,7 @@ from audits.impartiality import conflicts
 from audits.models import Audit
 from companies.forms.versioned import OpenedForm
 from companies.models import Duty, User
+from ecoeficiencia.fields import LongField
 
 
 class DayInput(forms.DateInput):
@@ -95,9 +96,8 @@ class MinutesForm(OpenedForm):
     class Meta:
         model = Audit
         fields = ["opening_minutes", "closing_minutes", "conclusion", "recommendation"]
-        widgets = {
-            name: forms.Textarea(attrs={"rows": 4}) for name in ("opening_minutes", "closing_minutes", "conclusion")
-        }
+        field_classes = dict.fromkeys(("opening_minutes", "closing_minutes", "conclusion"), LongField)
+        widgets = {name: forms.Textarea(attrs={"rows": 4}) for name in field_classes}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

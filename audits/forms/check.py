@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.models import Check
 from ecoeficiencia.badges import badge
+from ecoeficiencia.fields import LongField, NameField
 
 TONES = {"ok": "k-ok", "warn": "k-warn", "bad": "k-bad", "info": "k-info", "mute": "k-mute"}
 
@@ -15,6 +16,7 @@ class CheckForm(forms.ModelForm):
     class Meta:
         model = Check
         fields = ["result", "method", "evidence_seen", "persons", "note"]
+        field_classes = {"evidence_seen": LongField, "persons": NameField, "note": LongField}
         widgets = {
             "evidence_seen": forms.Textarea(attrs={"rows": 3}),
             "note": forms.Textarea(attrs={"rows": 3}),

@@ -3,6 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audits.models import CorrectiveAction, NonConformity
+from ecoeficiencia.fields import LongField, NameField
 from ecoeficiencia.files.forms import UploadField
 
 from .audit import DayInput
@@ -16,6 +17,7 @@ class AnswerForm(forms.ModelForm):
     class Meta:
         model = NonConformity
         fields = ["correction", "root_cause"]
+        field_classes = dict.fromkeys(fields, LongField)
         widgets = {name: forms.Textarea(attrs={"rows": 4}) for name in fields}
         help_texts = {
             "correction": _("Qué se hizo enseguida para que dejara de ocurrir."),
@@ -33,6 +35,7 @@ class ActionForm(forms.ModelForm):
     class Meta:
         model = CorrectiveAction
         fields = ["description", "responsible", "due_on"]
+        field_classes = {"description": LongField, "responsible": NameField}
         widgets = {"description": forms.Textarea(attrs={"rows": 2}), "due_on": DayInput()}
         help_texts = {"description": _("Lo que impedirá que vuelva a ocurrir.")}
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.domains import differ, mail_domain, web_domain
 from companies.models import Activity, Company, Mandate, Membership
 from companies.ruc import RucField, accepted_prefixes, validate_prefix
-from ecoeficiencia.fields import MarkedField, NameField
+from ecoeficiencia.fields import LongField, MarkedField, NameField
 
 from .searched import SearchedSelect
 from .versioned import VersionedForm
@@ -87,6 +87,7 @@ class ProcessForm(VersionedForm):
     class Meta:
         model = Company
         fields = ["activity", "products", "process"]
+        field_classes = {"process": LongField}
         widgets = {
             "activity": SearchedSelect(
                 hint=_("Escriba el código o palabras, por ejemplo conservas, y elija de la lista."),

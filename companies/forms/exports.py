@@ -166,6 +166,7 @@ class ExportTableForm(forms.Form):
         label=_("Pegue sus filas"),
         required=False,
         strip=False,
+        max_length=1_000_000,
         widget=forms.Textarea(attrs={"rows": 10, "class": "tab", "wrap": "off", "spellcheck": "false"}),
         help_text=_("Cópielas en Excel y péguelas aquí, con o sin los títulos de las columnas."),
     )

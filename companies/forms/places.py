@@ -10,6 +10,7 @@ from companies.models import District, Site, SiteDocument
 from companies.models.company import plain
 from companies.models.places import DEPARTMENTS
 from companies.room import require_room
+from ecoeficiencia.fields import NameField
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.files.forms import UploadField
 from ecoeficiencia.workdays import anniversary_eve
@@ -80,6 +81,7 @@ class SiteForm(VersionedForm):
             "process",
             "in_scope",
         ]
+        field_classes = {"name": NameField}
         help_texts = {
             "name": _("Cómo la llaman en la empresa, por ejemplo Planta Ica."),
             "in_scope": _("Las sedes en el alcance presentan licencia e ITSE, y son las que se certifican."),
@@ -115,6 +117,7 @@ class SiteDocumentForm(forms.ModelForm):
     class Meta:
         model = SiteDocument
         fields = ["number", "issuer", "issued_on", "valid_until"]
+        field_classes = {"issuer": NameField}
         widgets = {"issued_on": day_input(), "valid_until": day_input()}
 
     def __init__(self, *args, current=None, entry=None, **kwargs):

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ecoeficiencia.fields import NameField
 from programs.models import Edition
 from programs.models.edition import DATES
 from programs.parameters import words_of
@@ -92,6 +93,7 @@ class EditionForm(forms.ModelForm):
     class Meta:
         model = Edition
         fields = ("name", "year", "standard_version", "quota", *DATES)
+        field_classes = {"name": NameField}
         widgets = {name: DayInput() for name in DATES}
         labels = {"standard_version": _("Versión del estándar")}
 
@@ -138,7 +140,7 @@ class EditionForm(forms.ModelForm):
 
 
 class CloneForm(forms.Form):
-    name = forms.CharField(label=_("Nombre de la nueva edición"), max_length=100)
+    name = NameField(label=_("Nombre de la nueva edición"), max_length=100)
     opens_on = forms.DateField(
         label=_("Abre la convocatoria"), widget=DayInput(), help_text=_("Las demás fechas se mueven los mismos días.")
     )

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from companies.amounts import AmountField, SolesField
+from ecoeficiencia.fields import LongField
 from programs.models import Measure
 
 MONEY = ("investment", "annual_saving", "annual_cost")
@@ -20,12 +21,13 @@ class MeasureForm(forms.ModelForm):
             "title", "site", "resource", "kind", "description", "investment", "annual_saving", "annual_cost",
             "physical_saving", "physical_unit", "implemented_on",
         ]  # fmt: skip
-        field_classes = dict.fromkeys(MONEY, SolesField) | {"physical_saving": AmountField}
+        field_classes = dict.fromkeys(MONEY, SolesField) | {"physical_saving": AmountField, "description": LongField}
         widgets = {
             "implemented_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "description": forms.Textarea(attrs={"rows": 3}),
-            "physical_unit": forms.TextInput(attrs={"class": "short"}),
-            **{name: forms.TextInput(attrs={"class": "short"}) for name in field_classes},
+            **{
+                name: forms.TextInput(attrs={"class": "short"}) for name in (*MONEY, "physical_saving", "physical_unit")
+            },
         }
         help_texts = {
             "investment": _("Lo que se paga una vez, en soles. Ponga 0 si no hubo inversión."),

@@ -11,7 +11,7 @@ from ecoeficiencia.files.forms import UploadField
 class AcceptWordsForm(forms.Form):
     """The act of accepting the words shown; `seen` is the hash of those words."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     accept = forms.BooleanField(
         label=_("He leído el texto y lo acepto como representante legal"),
         error_messages={"required": _("Para firmar, marque que leyó y acepta el texto.")},
@@ -19,7 +19,7 @@ class AcceptWordsForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     code = forms.CharField(
         label=_("Código que recibió por correo"),
         max_length=20,

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from companies.forms.versioned import OpenedForm
+from ecoeficiencia.fields import NameField
 from programs.models import Session
 
 
@@ -24,6 +25,7 @@ class SessionForm(OpenedForm):
     class Meta:
         model = Session
         fields = ["workshop", "starts_at", "ends_at", "mode", "link", "place", "speaker"]
+        field_classes = {"speaker": NameField}
         widgets = {
             "starts_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             "ends_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

@@ -1,6 +1,7 @@
 """Staff schedule the workshops of an edition and take the attendance of each session."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from companies.access import coordinators_only, staff_only
 from companies.merging import merge, overtaken
 from companies.models import Delivery
 from companies.timeline import Timeline
+from ecoeficiencia.lettering import clean_lettering
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.attendance import record, sheet
 from programs.forms.training import ReasonForm, SessionForm
@@ -115,13 +117,20 @@ def _page(request, session, status=200, cancel_form=None):
     return render(request, "panel/session.html", context, status=status)
 
 
+def _added(request):
+    """(participation pk, name) of each person written beside a company; an imitation of a name is told, not kept."""
+    for name, value in request.POST.items():
+        if name.startswith("new-") and name.removeprefix("new-").isdecimal() and value.strip():
+            try:
+                yield int(name.removeprefix("new-")), clean_lettering(" ".join(value.split()))
+            except ValidationError as refusal:
+                words = _("No añadió a «%(name)s». %(why)s") % {"name": value, "why": " ".join(refusal.messages)}
+                messages.warning(request, words)
+
+
 def _record(request, session):
     data = request.POST
-    added = [
-        (int(name.removeprefix("new-")), value)
-        for name, value in data.items()
-        if name.startswith("new-") and name.removeprefix("new-").isdecimal() and value.strip()
-    ]
+    added = list(_added(request))
     known = {int(pk) for pk in data.getlist("known") if pk.isdecimal()}
     try:
         new, removed = record(session, ticked=set(data.getlist("present")), known=known, added=added, by=request.user)

@@ -23,6 +23,16 @@ from tests.audits import certifying
 
 from .addresses import PARTS
 
+# Texts of one line that name no person, company, body, site or edition; those that do are a NameField.
+NO_NAMES = {
+    "BodyForm.note", "BodyForm.phone", "BodyForm.resolution", "BodyForm.sectors", "CodeForm.code", "DraftForm.subject",
+    "EvidenceForm.title", "IdentityForm.registry_office", "MandateForm.position", "MeasureForm.physical_unit",
+    "MeasureForm.title", "NonWorkingDayForm.norm", "NonWorkingDayForm.reason", "ParameterForm.value",
+    "ProcessForm.products", "RequiredDocumentForm.title", "SecondFactorForm.note", "SessionForm.place",
+    "SiteDocumentForm.number", "SiteForm.number", "SiteForm.process", "SiteForm.reference", "SiteForm.street",
+    "SiteForm.urbanization", "StandInForm.reason", "TemplateForm.subject",
+}  # fmt: skip
+
 # Bound by the address of a list, not by a post; test_forms.py asks those too.
 BY_ADDRESS = {board.BoardFilter, evidence.EvidenceFilter, review.ReviewFilter}
 # At addresses of allauth: test_signing_up_takes_nothing_else, and test_account.py of tests/companies and tests/browser.
@@ -35,6 +45,7 @@ WRITES_NOTHING = {self_check.SelfCheckForm, signing.SignedOutsideForm, applicati
 # What some addresses read of the request besides their form.
 SEEN = ("empresa:audit_agree", "empresa:audit_change", "auditoria:nonconformity_verify",
         "auditoria:nonconformity_return", "panel:decision_decide", "panel:decision_return", "panel:letter_verify",
+        "panel:withdrawal_confirm", "panel:withdrawal_reject",
         "panel:letter_return", "panel:mail_discard")  # fmt: skip
 READ_BESIDES = {"empresa:apply": {"edition"}, **{name: {"version"} for name in SEEN}}
 READ_OUTSIDE_FORMS = {
@@ -57,7 +68,8 @@ VALUES = {
     "destination": "Chile",
     "ruc": f.ruc(4242), "declaration": "118-2026-40-999999", "document_number": "40112233", "tariff_code": "2008999000",
     "exported_on": day(-30), "issued_on": day(-30), "valid_until": day(300), "registry_entry": "11012345",
-    "keep": "", "starts_on": day(5), "ends_on": day(6), "due_on": day(30), "expires_on": day(30), "year": "2031",
+    "keep": "", "until": day(60), "starts_on": day(5), "ends_on": day(6), "due_on": day(30), "expires_on": day(30),
+    "year": "2031",
     ("TableForm", "file"): debtors, ("NonWorkingDayForm", "on"): day(90), ("CloneForm", "name"): "2032-I",
     ("EditionForm", "name"): "2031-I", ("SiteForm", "name"): "Planta Nueva", ("BodyForm", "name"): "Otra Certificadora",
     ("BodyForm", "enabled_until"): day(900), ("ProcessForm", "products"): "Otro producto",
@@ -170,6 +182,10 @@ def waits_for_a_decision(world):
     type(audit.participation).objects.filter(pk=audit.participation_id).update(state="decision")
 
 
+def nobody_proposed_to_withdraw(world):
+    world.acme.certificate.withdrawals.all().delete()
+
+
 def deserves_a_licence(world):
     MarkLicence.objects.filter(certificate=world.acme.certificate).delete()
     certifying.trained(world.acme.decision.participation)
@@ -239,6 +255,8 @@ MORE = {
     "auditoria:sheet": has_no_nonconformity,
     "panel:decision_propose": waits_for_a_decision,
     "panel:decision_decide": waits_for_a_decision,
+    "panel:certificate_reinstate": nobody_proposed_to_withdraw,
+    "panel:certificate_withdraw": nobody_proposed_to_withdraw,
     "panel:certificate_licence": deserves_a_licence,
     "auditoria:start": has_no_list_yet,
     "panel:person_reset": has_a_second_factor,

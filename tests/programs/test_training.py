@@ -99,6 +99,14 @@ def test_a_session_to_come_takes_no_attendance(as_, stella, session, participati
     assert Attendance.objects.count() == 0
 
 
+def test_a_name_in_another_alphabet_is_told_and_the_others_are_kept(as_, stella, session, participation):
+    other = ParticipationFactory(edition=participation.edition)
+    names = {f"new-{participation.pk}": "Аna Ruiz", f"new-{other.pk}": "Eva Paz"}  # its first letter is Cyrillic
+    answer = as_(stella).post(reverse("panel:session", args=[session.pk]), names, follow=True)
+    assert "No añadió a «Аna Ruiz». El carácter «А» no es del alfabeto latino." in answer.text
+    assert list(Attendance.objects.values_list("person", flat=True)) == ["Eva Paz"]
+
+
 @pytest.mark.parametrize(
     "data", [{"present": ["mx", "p999"]}, {"known": ["x"]}, {"new-99999": "Nadie"}, {"new-x": "A"}]
 )
