@@ -1,17 +1,20 @@
 """Wrong passwords make the next try wait longer. Nobody is locked out: the right one from elsewhere still opens.
 
-Counted in the shared cache (never in a process's memory), by account and network, and by network alone.
+Counted in the shared cache (never in a process's memory alone), by account and network, and by network alone.
 """
 
 import hashlib
 import ipaddress
 from dataclasses import dataclass
 
+from allauth.core.internal.httpkit import get_client_ip
 from allauth.core.internal.ratelimit import cache_lock
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.utils import timezone
 
 DAY = 24 * 60 * 60
+MINUTE = 60
+AT_HAND, FREE = 120, 480  # pages of one kind a minute that a network reads: of one process, and of all beyond that
 WARN_AFTER = 20  # wrong passwords of one account in a day, from wherever
 
 
@@ -36,11 +39,12 @@ def subject(text):
 
 @dataclass(frozen=True)
 class Delay:
-    """After `free` tries each further one doubles the wait, up to `longest` seconds."""
+    """After `free` tries each further one doubles the wait, up to `longest` seconds; forgotten after `lasts`."""
 
     what: str
     free: int
     longest: int
+    lasts: int = DAY
 
     @property
     def key(self):
@@ -55,13 +59,13 @@ class Delay:
                 raise Throttled(max(1, round(until - now)))
             tries += 1
             wait = min(2 ** min(tries - self.free, 20), self.longest) if tries >= self.free else 0
-            cache.set(self.key, (tries, now + wait), DAY)
+            cache.set(self.key, (tries, now + wait), self.lasts)
 
     def give_back(self):
         """The try was a good one: it counts for nothing."""
         with cache_lock(self.key):
             tries, _until = cache.get(self.key, (0, 0))
-            cache.set(self.key, (max(tries - 1, 0), 0), DAY)
+            cache.set(self.key, (max(tries - 1, 0), 0), self.lasts)
 
     def forget(self):
         cache.delete(self.key)
@@ -80,3 +84,17 @@ def failures_today(account):
         count = cache.get(key, 0) + 1
         cache.set(key, count, DAY)  # not incr: in a table of the database it forgets how long a value lasts
     return count
+
+
+def pace(request, what):
+    """Slow down a network that reads `what` far more often than people do; raises Throttled.
+
+    Each process counts by itself first, so that people cost the shared cache nothing; it counts what comes beyond.
+    """
+    if not (ip := get_client_ip(request)):
+        return
+    key = f"{what}:{network_of(ip)}:{int(timezone.now().timestamp() // MINUTE)}"
+    here = caches["counts"]
+    here.add(subject(key), 0, 2 * MINUTE)
+    if here.incr(subject(key)) > AT_HAND:
+        Delay(key, FREE, MINUTE, lasts=2 * MINUTE).take()

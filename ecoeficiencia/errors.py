@@ -49,14 +49,16 @@ def not_found(request, exception=None):
         return render(request, "404.html", status=404)
 
 
-def too_many_requests(request, wait=60, texts=()):
+def too_many_requests(request, wait=60, texts=(), *, reading=False):
     """429: a pause of `wait` seconds. Whoever tries passwords is slowed, whoever mistyped is told for how long.
 
     texts: what the person wrote, to be copied into the form when the pause is over; never of a form with a password.
+    reading: whether it was a public page that the network asked for too often.
     """
     back = came_from(request) or request.get_full_path()
-    page = render_to_string("429.html", {"wait": wait, "minutes": -(-wait // 60), "back": back, "texts": texts})
-    return HttpResponse(page, status=429, headers={"Retry-After": str(wait)})
+    words = {"wait": wait, "minutes": -(-wait // 60), "back": back, "texts": texts}
+    page = render_to_string("429_reading.html" if reading else "429.html", words)
+    return HttpResponse(page, status=429, headers={"Retry-After": str(wait), "Cache-Control": "no-store"})
 
 
 def only_sent(request, allowed):

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.conf import settings as configured
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import transaction
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
@@ -70,7 +70,8 @@ def var_of_its_own(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def counts_of_its_own():
-    """What one test counts in a real Redis does not limit the next; in the database it is rolled back."""
+    """What one test counts by itself or in a real Redis does not limit the next; in the database it is rolled back."""
+    caches["counts"].clear()
     if configured.REDIS:
         cache.clear()
 

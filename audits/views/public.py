@@ -1,4 +1,5 @@
 import re
+from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -16,6 +17,8 @@ from django.views.decorators.http import require_safe
 from audits.catalogue import OPEN_DATA, CatalogueFilter, card, open_row, region_map
 from audits.models import Certificate, RegisterEntry
 from audits.printed import verification_url
+from companies import throttle
+from ecoeficiencia.errors import too_many_requests
 from ecoeficiencia.pdf import qr
 from ecoeficiencia.tables import csv_file
 from ecoeficiencia.walls.acting import as_public
@@ -24,6 +27,20 @@ from ecoeficiencia.writing import dmyhm
 PER_PAGE = 24
 # Where the time goes in a page that is kept. What people write is escaped and cannot look like it.
 NOW = mark_safe("<!-- ahora -->")
+
+
+def paced(view):
+    """Looking for numbers, and the cards they lead to, one after another gets slow. Counted together, by network."""
+
+    @wraps(view)
+    def slowed(request, *args, **kwargs):
+        try:
+            throttle.pace(request, "cards")
+        except throttle.Throttled as pause:
+            return too_many_requests(request, wait=pause.wait, reading=True)
+        return view(request, *args, **kwargs)
+
+    return slowed
 
 
 @login_not_required
@@ -49,6 +66,11 @@ def _answer(request, typed):
     code = re.sub(r"[^0-9a-f]", "", typed.lower())
     if len(code) == 32 and (page := _page(request, code, today)):
         return HttpResponse(page.replace(NOW, dmyhm(timezone.now())))
+    return _numbered(request, typed, today)
+
+
+@paced
+def _numbered(request, typed, today):
     rows = Certificate.objects.public(today)
     number = re.sub(r"[^A-Z0-9-]", "", re.sub(r"[\s\-–_/.]+", "-", typed.strip()).upper())[:30]
     if certificate := rows.filter(number=number).first():
@@ -115,6 +137,7 @@ def _catalogue_page(request, today):
 
 @login_not_required
 @require_safe
+@paced
 def certified(request, slug):
     """The public card of a company, with every certificate it was granted."""
     today = timezone.localdate()

@@ -50,4 +50,7 @@ _REDIS = {
 }
 # Pages that the same facts always make the same, kept by each process; what they show is part of their key.
 _PAGES = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 86400, "OPTIONS": {"MAX_ENTRIES": 500}}
-CACHES = {"default": _REDIS if env("ECO_CACHE_URL") else _TABLE, "table": _TABLE, "pages": _PAGES}
+# What a process counts before it asks the shared cache; see companies/throttle.py.
+_COUNTS = {"BACKEND": _PAGES["BACKEND"], "LOCATION": "counts", "OPTIONS": {"MAX_ENTRIES": 5000}}
+_SHARED = _REDIS if env("ECO_CACHE_URL") else _TABLE
+CACHES = {"default": _SHARED, "table": _TABLE, "pages": _PAGES, "counts": _COUNTS}

@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from audits.models import Certificate, MarkLicence
 from audits.printed import certificate_page
+from companies import throttle
 from ecoeficiencia.pdf import qr
 from tests import factories as f
 from tests.counting import asked
+
+from . import certifying
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +77,7 @@ def test_a_page_kept_from_before_ends_with_the_day_in_lima(client, certificate):
 def test_every_act_is_seen_at_the_next_request(client, certificate, dora):
     today = timezone.localdate()
     assert shown(client, certificate) == "Certificado vigente"
-    certificate.suspend(by=dora, reason="Falta un informe", on=today)
+    certifying.suspended(certificate, by=dora)
     assert shown(client, certificate) == "Certificado suspendido"
     certificate.reinstate(by=dora, reason="Llegó el informe", on=today)
     assert shown(client, certificate) == "Certificado vigente"
@@ -146,6 +149,49 @@ def test_a_number_leads_to_what_the_catalogue_shows(client, certificate, typed):
     assert response.redirect_chain == [(reverse("public:certified", args=[certificate.slug]), 302)]
     assert "BPE-2026-0031" in text
     assert certificate.code not in text
+
+
+def test_a_scan_of_numbers_finds_the_cards_of_the_catalogue_and_nothing_else(client, acme, alice):
+    """What the register keeps beside the card, and the people, are in no answer."""
+    made = [
+        f.CertificateFactory(decision__audit__participation__company=acme, number=f"BPE-2026-{n:04d}")
+        for n in range(1, 4)
+    ]
+    kept = {certificate.code for certificate in made} | {alice.email, alice.last_name, acme.email, str(acme.phone)}
+    kept |= {certificate.decision.grounds for certificate in made}
+    kept |= {
+        getattr(certificate.decision, who).last_name for certificate in made for who in ("decided_by", "proposed_by")
+    }
+    found = []
+    for n in range(1, 8):
+        answer = client.get(reverse("public:verify"), {"codigo": f"BPE-2026-{n:04d}"}, follow=True)
+        found.append(answer.status_code)
+        assert [word for word in kept if word and word in answer.text] == []
+    assert found == [200] * 3 + [404] * 4
+
+
+def test_a_network_that_scans_is_slowed_and_people_are_not(client, certificate, monkeypatch):
+    monkeypatch.setattr(throttle, "AT_HAND", 3)
+    monkeypatch.setattr(throttle, "FREE", 2)
+    card = reverse("public:certified", args=[certificate.slug])
+    with time_machine.travel("2026-03-02T10:15:00-05:00", tick=False) as clock:
+        Certificate.objects.update(valid_from="2026-01-01")
+        said = [client.get(card).status_code for _n in range(6)]
+        assert said == [200] * 5 + [429]
+        slowed = client.get(reverse("public:verify"), {"codigo": certificate.number})
+        assert (slowed.status_code, slowed["Retry-After"], slowed["Cache-Control"]) == (429, "1", "no-store")
+        assert "Desde su red se abrieron muchas fichas en un minuto. Espere 1 segundo" in slowed.text
+        assert client.get(card, REMOTE_ADDR="192.0.2.1").status_code == 200
+        assert client.get(address(certificate)).status_code == 200
+        clock.shift(60)
+        assert client.get(card).status_code == 200
+
+
+def test_people_reading_cards_ask_the_shared_cache_nothing(client, certificate):
+    card = reverse("public:certified", args=[certificate.slug])
+    with CaptureQueriesContext(connection) as queries:
+        client.get(card)
+    assert [query["sql"] for query in queries if "cache" in query["sql"]] == []
 
 
 @pytest.mark.parametrize("typed", ["BPE-1999-0001", "0" * 32, "<script>alert(1)</script>", "ñ" * 500, "%", "\x00"])
