@@ -52,12 +52,13 @@ class Crowd:
                 sign_in(client, person.user)
             self.clients[label] = (client, client.cookies.output(header="", sep=";"))
 
-    def ask(self, label, method, path, data=None, **headers):
+    def ask(self, label, method, path, data=None, *, follow=False, **headers):
         client, cookies = self.clients[label]
         client.cookies = SimpleCookie(cookies)
         with undone():
             send = getattr(client, method.lower())
-            return send(path, data, headers=headers) if data is not None else send(path, headers=headers)
+            more = {"headers": headers, "follow": follow}
+            return send(path, data, **more) if data is not None else send(path, **more)
 
 
 class QuickCrowd:

@@ -2,18 +2,21 @@
 belongs to another company is answered like what does not exist."""
 
 import re
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
 import time_machine
 from django import forms
+from django.conf import settings as configured
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from companies.models import User
+from ecoeficiencia.fields import NameField
 from ecoeficiencia.management.commands.print_permissions import page_of, tables
 from requirements_std.forms.rows import RowForm
 from tests.test_house_rules import CODE
@@ -21,10 +24,12 @@ from tests.test_isolation import words
 
 from . import preparing
 from .addresses import NO_SUCH, of_the_doors
+from .canaries import PUBLIC, Canaries
 from .crowd import undone
 from .filling import belongs_to_a_company, classes, filled, foreign, made, never_asked_for, watched, writes
 
 pytestmark = pytest.mark.django_db
+DRAWN = configured.TEMPLATES  # what `quick` takes away
 MOMENT = "2026-11-24 15:00-05:00"  # later on the day of every test
 ROUNDS = 3  # a page may bind a second form once the first is right
 
@@ -183,6 +188,48 @@ def _refused(sender, sent, form, name, value):
     return [re.sub(rf"\b{value}\b", "…", sentence) for sentence in said], answer.wrote
 
 
+def texts_of(posts):
+    """{"Form.field": (form, field)} of each text that a form of any address takes."""
+    return {
+        f"{type(form).__name__}.{name}": (form, text)
+        for sent in posts
+        for form in sent.forms
+        for name, text in form.fields.items()
+        if isinstance(text, forms.CharField) and not text.disabled
+    }
+
+
+def test_every_text_has_a_longest_length(posts):
+    """Said by the form, by the column, or because what is longer is nothing that the field knows."""
+    endless = []
+    for where, (form, text) in texts_of(posts).items():
+        columns = getattr(form, "_meta", None) and {column.name: column for column in form._meta.model._meta.fields}
+        column = (columns or {}).get(where.partition(".")[2])
+        if text.max_length or getattr(column, "max_length", None):
+            continue
+        with suppress(ValidationError):
+            text.clean("a" * 1_100_000)
+            endless.append(where)
+    assert endless == []
+
+
+def test_every_name_is_written_in_one_lettering(posts):
+    """A text of one line is a name, which takes no imitation of another, or stands among those that are none."""
+    lines = {
+        where: text
+        for where, (_form, text) in texts_of(posts).items()
+        if type(text.widget) is forms.TextInput and type(text) in (forms.CharField, NameField)
+    }
+    plain = {where for where, text in lines.items() if type(text) is forms.CharField}
+    assert plain == preparing.NO_NAMES
+    names = {where: text for where, text in lines.items() if where not in plain}
+    assert {"SiteForm.name", "MandateForm.full_name", "ActionForm.responsible", "SessionForm.speaker"} <= set(names)
+    for text in names.values():
+        for imitation in ("РROMPERÚ", "PROM\u202ePERU", "PROM\u200bPERU"):
+            with pytest.raises(ValidationError):
+                text.clean(imitation)
+
+
 def test_a_choice_that_is_none_is_refused(world, quick, posts):
     sender, taken = Sender(world, quick), []
     for sent in posts:
@@ -202,6 +249,27 @@ def _refused_choice(sender, sent, form, name, choices):
     answer = sender.send(sent, sent.data | {form.add_prefix(name): value})
     bound = [again for again in answer.forms if type(again) is type(form) and again.prefix == form.prefix]
     return [again.errors[name] for again in bound if name in again.errors], answer.wrote
+
+
+def test_no_answer_to_a_form_tells_a_word_of_another_company(world, crowd, posts, settings):
+    """Sent right and followed to its page, sent empty, sent of a version that nobody has: what comes is searched."""
+    settings.TEMPLATES = DRAWN
+    planted, leaks, faults, seen = Canaries(world.rival.company), [], [], Counter()
+    for sent in posts:
+        if sent.label.startswith("staff"):
+            continue
+        for data in (sent.data, {"x": "1"}, sent.data | {"version": "99", "x": "1"}):
+            with undone():
+                sent.prepare(world)
+                answer = crowd.ask(sent.label, "POST", sent.path, made(data), follow=True)
+            seen[answer.status_code] += 1
+            content = b"".join(answer) if answer.streaming else answer.content
+            if told := planted.found_in(content) - PUBLIC:
+                leaks.append(f"{sent.where} as {sent.label} shows {', '.join(sorted(told))}")
+            if answer.status_code >= 500:
+                faults.append(sent.where)
+    assert (leaks, faults) == ([], [])
+    assert {200, 409, 422} <= set(seen)
 
 
 def test_rows_named_in_a_list_are_ones_own_or_none(world, quick):
