@@ -3,6 +3,7 @@
 Fonts, stylesheet and drawings come from static/pdf; nothing else can be fetched, whatever a text contains.
 """
 
+import gc
 import logging
 import mimetypes
 from functools import cache, lru_cache
@@ -23,10 +24,15 @@ BASE = "file:///documento/"  # a name only: the fetcher below knows its files by
 
 @cache
 def _press():
-    """Fonts and stylesheet, read once a process: a new FontConfiguration each time leaks memory."""
+    """Fonts, stylesheet and drawings, read once a process: a new FontConfiguration each time leaks memory.
+
+    The collector then leaves them alone, and comes seldom: a document makes a hundred thousand things and drops them.
+    """
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    from .pdf_drawings import Images
 
     known = {str(p.relative_to(ASSETS)): p for p in ASSETS.rglob("*") if p.suffix in {".ttf", ".svg", ".css"}}
 
@@ -42,7 +48,11 @@ def _press():
     css = weasyprint.CSS(
         string=(ASSETS / "print.css").read_text(), base_url=BASE, url_fetcher=fetcher, font_config=fonts
     )
-    return weasyprint, fetcher, fonts, css, {}
+    images = Images(f"{BASE}qr/", {f"{BASE}{name}": path for name, path in known.items() if path.suffix == ".svg"})
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    return weasyprint, fetcher, fonts, css, images
 
 
 def render(template, context):
@@ -61,7 +71,10 @@ def keep(template, context):
 
 @lru_cache(maxsize=500)
 def qr(text):
-    """A QR code as inline SVG with its text as title, for a page or a document. Drawing one costs half a page."""
+    """A QR code as inline SVG with its text as title, for a page. Drawing one costs half a page.
+
+    A document says `<img src="qr/{{ text|urlencode:"" }}" alt="{{ text }}">`.
+    """
     svg = segno.make(text, error="m").svg_inline(
         border=0, title=text, omitsize=True, svgclass=None, lineclass=None, dark="#000"
     )

@@ -8,6 +8,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from ecoeficiencia import pdf
 from ecoeficiencia.models import Blob
+from ecoeficiencia.pdf_drawings import drawing, modules
 from programs.models import CommitmentLetter
 from programs.tasks import commitment_letter
 
@@ -64,6 +65,30 @@ def test_a_document_fetches_nothing_but_our_own_files(address, settings, tmp_pat
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
     with pytest.raises(FatalURLFetchingError):
         pdf.render("hostile.html", {})
+
+
+def test_a_code_says_the_whole_address_and_a_drawing_is_laid_as_it_was_drawn(settings, tmp_path):
+    (tmp_path / "pdf").mkdir()
+    (tmp_path / "pdf" / "proof.html").write_text(
+        '<section class="anexo"><img src="qr/{{ proof|urlencode:"" }}" alt="{{ proof }}"></section>'
+    )
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    proof = "https://sitio.example/verificar/ab12/?a=1&b=ñ"
+    for _time in range(2):  # the second is laid from what the first took down
+        (tmp_path / "codigo.pdf").write_bytes(pdf.render("proof.html", {"proof": proof}))
+        with pikepdf.open(tmp_path / "codigo.pdf") as document:
+            streams = [one.read_bytes() for one in document.objects if isinstance(one, pikepdf.Stream)]
+        assert sum(modules(proof).lines in stream for stream in streams) == 1
+        assert sum(drawing(pdf.ASSETS / "art" / "cinta.svg").lines in stream for stream in streams) == 1
+
+
+@pytest.mark.parametrize("shape", ['opacity="0.5"', 'fill-opacity="0.5"', 'stroke="#000" stroke-opacity="0.5"'])
+def test_a_drawing_that_needs_more_than_lines_is_refused(tmp_path, shape):
+    (tmp_path / "velo.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0H9V9Z" {shape}/></svg>'
+    )
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        drawing(tmp_path / "velo.svg")
 
 
 def test_what_a_company_types_is_text_in_a_document(letter, tmp_path):
