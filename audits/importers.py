@@ -1,7 +1,7 @@
 """The tables this room reads: certificates PROMPERÚ granted before the system began."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from companies.imports import Importer, imports, repeated
 from companies.models import Company, Duty, Event, User
@@ -26,10 +26,10 @@ class Certificates(Importer):
     image = "patch-check"
     duties = (Duty.COORDINATOR,)
     columns = (
-        Column("number", gettext_lazy("Número"), help=gettext_lazy("como está impreso")),
+        Column("number", gettext_lazy("Número"), help=gettext_lazy("como está impreso"), limit=30),
         Column("edition", gettext_lazy("Edición"), help=gettext_lazy("el nombre, como en el panel")),
         Column("ruc", gettext_lazy("RUC"), ruc),
-        Column("name", gettext_lazy("Razón social")),
+        Column("name", gettext_lazy("Razón social"), limit=200),
         Column("granted_on", gettext_lazy("Otorgado el"), day),
         Column("valid_until", gettext_lazy("Vigente hasta"), day),
         Column("body", gettext_lazy("Organismo"), help=gettext_lazy("el nombre, como en el panel")),
@@ -87,7 +87,10 @@ class Certificates(Importer):
         for row in rows:
             known = {"body": bodies[row["body"]], "decider": deciders[row["decided_by"]], "by": by}
             self._bring_in(row, editions[row["edition"]], source, **known)
-        return _("%(n)s certificados entraron en el registro.") % {"n": len(rows)}
+        words = ngettext(
+            "%(n)s certificado entró en el registro.", "%(n)s certificados entraron en el registro.", len(rows)
+        )
+        return words % {"n": len(rows)}
 
     def _bring_in(self, row, edition, source, *, body, decider, by):
         company, new = Company.objects.get_or_create(ruc=row["ruc"], defaults={"legal_name": row["name"]})

@@ -1,11 +1,11 @@
 """The tables this room reads: pending accounts with PROMPERÚ."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ecoeficiencia.fields import MarkedField
 from ecoeficiencia.jobs import Job
-from ecoeficiencia.tables import Column, one_of
+from ecoeficiencia.tables import Column, Problem, one_of
 
 from .imports import Importer, imports, repeated, tally
 from .models import Debtor, Duty
@@ -38,12 +38,19 @@ class Debtors(Importer):
             one_of(dict(Debtor.Kind.choices)),
             help=gettext_lazy("Económica o Documentaria"),
         ),
-        Column("name", gettext_lazy("Razón social"), needed=False),
+        Column("name", gettext_lazy("Razón social"), needed=False, limit=250),
         Column("detail", gettext_lazy("Detalle"), needed=False),
     )
 
     def check(self, rows, source):
-        return repeated(rows, _("RUC"), "ruc", "kind")
+        return [*self._overtaken(source), *repeated(rows, _("RUC"), "ruc", "kind")]
+
+    def _overtaken(self, source):
+        """A list older than the one in force would be kept and never asked."""
+        newer = type(source).objects.filter(kind=self.key, state=source.State.CONFIRMED, as_of__gt=source.as_of)
+        if last := newer.order_by("as_of").last():
+            days = {"day": f"{source.as_of:%d/%m/%Y}", "newer": f"{last.as_of:%d/%m/%Y}"}
+            yield Problem(1, "", _("la lista es del %(day)s y ya está cargada una del %(newer)s") % days)
 
     def describe(self, row):
         return f"{row['ruc']} · {Debtor.Kind(row['kind']).label} · {row['name'] or '—'}"
@@ -54,11 +61,12 @@ class Debtors(Importer):
                 source=source,
                 ruc=row["ruc"],
                 kind=row["kind"],
-                name=(row["name"] or "")[:250],
+                name=row["name"] or "",
                 detail=row["detail"] or "",
             )
             for row in rows
         )
         Job.enqueue("programs.recheck", key=f"recheck:debtors:{source.pk}", payload={})
         kinds = tally(Debtor.Kind(row["kind"]).label.lower() for row in rows)
-        return _("%(n)s cuentas: %(kinds)s.") % {"n": len(rows), "kinds": kinds}
+        words = ngettext("%(n)s cuenta: %(kinds)s.", "%(n)s cuentas: %(kinds)s.", len(rows))
+        return words % {"n": len(rows), "kinds": kinds}

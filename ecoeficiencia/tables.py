@@ -44,13 +44,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class Column:
-    """parse: from the cell's text to its value; raises ValidationError or ValueError with a sentence."""
+    """parse: from the cell's text to its value; raises ValidationError or ValueError with a sentence.
+
+    limit: how many characters fit where the value is kept.
+    """
 
     key: str
     title: str
     parse: Callable = str
     needed: bool = True
     help: str = ""
+    limit: int = MAX_CELL
 
 
 @dataclass(frozen=True)
@@ -180,8 +184,8 @@ def _value(text, column):
         if column.needed:
             raise ValueError(_("está vacía"))
         return None
-    if len(text) > MAX_CELL:
-        raise ValueError(_("pasa de %(limit)s caracteres") % {"limit": MAX_CELL})
+    if len(text) > column.limit:
+        raise ValueError(_("pasa de %(limit)s caracteres") % {"limit": column.limit})
     return column.parse(text)
 
 
@@ -201,7 +205,7 @@ def _csv(content):
 
 
 def _decoded(content):
-    if b"\0" in content[:4096]:
+    if b"\0" in content[:4096] or content.startswith(b"%PDF-"):
         raise Unreadable(_("El archivo no es un XLSX ni un CSV. Guárdelo desde Excel como «Libro de Excel (.xlsx)»."))
     try:
         return content.decode("utf-8-sig")

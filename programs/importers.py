@@ -44,8 +44,8 @@ class Cohort(Importer):
     columns = (
         Column("edition", gettext_lazy("Edición"), help=gettext_lazy("el nombre, como en el panel")),
         Column("ruc", gettext_lazy("RUC"), ruc),
-        Column("name", gettext_lazy("Razón social")),
-        Column("email", gettext_lazy("Correo"), email, help=gettext_lazy("de quien coordina en la empresa")),
+        Column("name", gettext_lazy("Razón social"), limit=200),
+        Column("email", gettext_lazy("Correo"), email, help=gettext_lazy("de quien coordina en la empresa"), limit=254),
         Column("admitted_on", gettext_lazy("Admitida el"), day),
         Column("stage", gettext_lazy("Etapa"), one_of(STAGES), help=" / ".join(map(str, STAGES.values()))),
         Column("monitor", gettext_lazy("Monitor"), email, False, gettext_lazy("correo; si está en implementación")),

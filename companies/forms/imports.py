@@ -10,7 +10,11 @@ from .company import day_input
 
 
 class TableForm(forms.Form):
-    file = forms.FileField(label=_("Archivo"), help_text=_("XLSX o CSV, con los títulos en la primera fila."))
+    file = forms.FileField(
+        label=_("Archivo"),
+        help_text=_("XLSX o CSV, con los títulos en la primera fila."),
+        allow_empty_file=True,  # whoever reads it says so
+    )
     as_of = forms.DateField(label=_("Fecha de los datos"), widget=day_input())
 
     def __init__(self, *args, importer, **kwargs):

@@ -66,7 +66,7 @@ def test_a_list_with_problems_shows_them_and_cannot_be_confirmed(stella, as_):
     good = [ruc(1), "Acme", "Económica", ""]
     answer = upload(client, book(good, good, ["20", "", "Otra", ""]))
     page = client.get(answer.url).text
-    assert "2 problemas en 3 filas" in page
+    assert "2 problemas; filas leídas: 3" in page and "Con problemas" in page
     assert "«20» no es un RUC de 11 dígitos" in page
     refused = client.post(reverse("panel:import_confirm", args=[TableImport.objects.get().pk]))
     assert refused.status_code == 409
@@ -81,7 +81,12 @@ def test_a_row_that_repeats_another_is_told(stella, as_):
 
 
 def test_a_file_that_is_no_list_stays_on_the_page_with_its_reason(stella, as_):
-    for content, sentence in ((b"", "vacío"), (b"PK\3\4", "dañado"), (b"a;b\n1;2", "Faltan las columnas")):
+    for content, sentence in (
+        (b"", "0 bytes"),
+        (b"%PDF-1.7", "no es un XLSX ni un CSV"),
+        (b"PK\3\4", "dañado"),
+        (b"a;b\n1;2", "Faltan las columnas"),
+    ):
         answer = upload(as_(stella), content)
         assert answer.status_code == 422
         assert sentence in answer.text
@@ -106,6 +111,8 @@ def test_the_newest_list_counts_and_who_is_not_in_it_owes_nothing(stella, as_):
     assert registers.debts_standing(ruc(1)).found == {"economic_debt": False, "documentary_debt": False}
     assert registers.debts_standing(ruc(2)).found == {"economic_debt": True, "documentary_debt": False}
     assert registers.debts_standing(ruc(2)).source == "Lista de cuentas pendientes del 05/02/2026, deudas.xlsx"
+    older = client.get(upload(client, GOOD, on="2026-02-04").url).text
+    assert "la lista es del 04/02/2026 y ya está cargada una del 05/02/2026" in older
 
 
 def test_a_model_of_the_table_is_given(stella, as_):

@@ -72,6 +72,9 @@ def test_everything_wrong_is_told_by_row_and_column(rows, stella, edition, acme)
     assert problems(stella, rows[0].replace("05/01/2026", "05/01/2031")) == [
         "Fila 2, Admitida el: es posterior a la fecha de la lista"
     ]
+    assert problems(stella, rows[0].replace("Acme Uno", "Acme " * 50)) == [
+        "Fila 2, Razón social: pasa de 200 caracteres"
+    ]
     assert problems(stella, rows[0].replace("ana@uno.example", "ana").replace("Carta por firmar", "Lista"))[0] == (
         "Fila 2, Correo: Introduzca una dirección de correo electrónico válida."
     )
