@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Event
 from companies.models.membership import DatedQuerySet
+from ecoeficiencia.lifecycle import IllegalMove
 
 
 class CertificationBodyQuerySet(models.QuerySet):
@@ -89,10 +90,11 @@ class CertificationBody(models.Model):
         return person
 
     def end_person(self, person, *, by):
-        """Let today be the last day of `person` at the body."""
+        """Let today be the last day of `person` at the body; raises IllegalMove when that was said before."""
         with transaction.atomic():
-            if self.people.filter(pk=person.pk, ends_on=None).update(ends_on=timezone.localdate()):
-                Event.record(self, by=by, verb="end_person", note=str(person))
+            if not self.people.filter(pk=person.pk, ends_on=None).update(ends_on=timezone.localdate()):
+                raise IllegalMove(_("%(person)s ya tiene fecha de salida del organismo.") % {"person": person.user})
+            Event.record(self, by=by, verb="end_person", note=str(person))
 
 
 class BodyPerson(models.Model):

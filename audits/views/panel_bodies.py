@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,6 +11,8 @@ from companies.access import coordinators_only, staff_only
 from companies.merging import merge
 from companies.models import Duty, Invitation
 from companies.timeline import Timeline
+from ecoeficiencia.errors import conflict
+from ecoeficiencia.lifecycle import IllegalMove
 
 
 @staff_only
@@ -83,6 +86,9 @@ def add_person(request, pk):
 @require_POST
 def end_person(request, pk, person):
     body = get_object_or_404(CertificationBody, pk=pk)
-    body.end_person(get_object_or_404(body.people.filter(ends_on=None), pk=person), by=request.user)
+    try:
+        body.end_person(get_object_or_404(body.people.select_related("user"), pk=person), by=request.user)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=reverse("panel:body", args=[pk]))
     messages.success(request, _("Hoy es su último día en el organismo."))
     return redirect("panel:body", pk)

@@ -14,6 +14,18 @@ class InvitationForm(forms.ModelForm):
             "role": _("Quien tiene «solo lectura» ve todo y no cambia nada."),
         }
 
+    def __init__(self, *args, company, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.company = company
+
+    def clean_email(self):
+        email = self.cleaned_data["email"]
+        there = self.company.memberships.in_force(timezone.localdate()).filter(user__email__iexact=email)
+        if member := there.select_related("user").first():
+            words = _("%(person)s ya trabaja aquí. Su rol se cambia en la lista.") % {"person": member.user}
+            raise forms.ValidationError(words)
+        return email
+
 
 class RoleForm(forms.ModelForm):
     class Meta:

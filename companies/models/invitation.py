@@ -187,11 +187,14 @@ class Invitation(models.Model):
         return reverse("panel:body", args=[self.body_id]) if self.body_id else reverse("panel:people")
 
     def cancel(self, *, by):
-        """Take it back; without effect when it was used or had ended."""
+        """Take it back; raises IllegalMove when it was used or had ended."""
         now = timezone.now()
         with transaction.atomic():
-            if type(self).objects.pending(now).filter(pk=self.pk).update(expires_at=now):
-                Event.record(self, by=by, verb="uninvite", note=self.email, company=self.company)
+            if not type(self).objects.pending(now).filter(pk=self.pk).update(expires_at=now):
+                raise IllegalMove(
+                    now_("La invitación a %(email)s ya se usó, venció o se anuló.") % {"email": self.email}
+                )
+            Event.record(self, by=by, verb="uninvite", note=self.email, company=self.company)
 
     def accept(self, *, by):
         """Give `by` the place; the token works once. Raises IllegalMove when it was used meanwhile, or to no avail."""

@@ -89,10 +89,10 @@ class MembershipQuerySet(DatedQuerySet):
         return self.in_force(timezone.localdate()).filter(user=user, role__in=roles)
 
     def led_by(self, user):
-        """The members of the companies whose team `user` runs."""
+        """The members of the companies whose team `user` runs, former ones included."""
         from .company import Company
 
-        return self.in_force(timezone.localdate()).filter(company__in=Company.objects.led_by(user))
+        return self.filter(company__in=Company.objects.led_by(user))
 
 
 class Membership(models.Model):

@@ -27,7 +27,7 @@ def _team_page(request, company, form=None):
         "company": company,
         "rows": [(member, RoleForm(instance=member, prefix=f"m{member.pk}")) for member in members],
         "invitations": company.invitations.pending(timezone.now()),
-        "form": form or InvitationForm(),
+        "form": form or InvitationForm(company=company),
         "may_lead": leads,
         "mine": next((member for member in members if member.user_id == request.user.pk), None),
     }
@@ -36,7 +36,7 @@ def _team_page(request, company, form=None):
 @require_POST
 def invite(request, company):
     company = get_object_or_404(Company.objects.led_by(request.user), pk=company)
-    form = InvitationForm(request.POST)
+    form = InvitationForm(request.POST, company=company)
     if not form.is_valid():
         return render(request, "empresa/team.html", _team_page(request, company, form), status=422)
     try:
@@ -53,8 +53,11 @@ def invite(request, company):
 
 @require_POST
 def invitation_cancel(request, pk):
-    invitation = get_object_or_404(Invitation.objects.led_by(request.user).pending(timezone.now()), pk=pk)
-    invitation.cancel(by=request.user)
+    invitation = get_object_or_404(Invitation.objects.led_by(request.user), pk=pk)
+    try:
+        invitation.cancel(by=request.user)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=reverse("empresa:team", args=[invitation.company_id]))
     messages.success(request, _("Anuló la invitación a %(email)s.") % {"email": invitation.email})
     return redirect("empresa:team", invitation.company_id)
 
@@ -79,7 +82,7 @@ def _change(request, member, act):
     try:
         act()
     except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=f"/empresa/{member.company_id}/equipo/")
+        return conflict(request, str(refusal), back=reverse("empresa:team", args=[member.company_id]))
     messages.success(request, _("Guardado."))
     return redirect("empresa:team", member.company_id)
 

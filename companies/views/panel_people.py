@@ -15,6 +15,7 @@ from companies.forms.people import DutyEndForm, DutyInvitationForm, ResetForm, S
 from companies.merging import overtaken
 from companies.models import Appointment, Duty, Invitation, SecondFactorRule, User
 from companies.timeline import Timeline
+from ecoeficiencia.errors import conflict
 from ecoeficiencia.lifecycle import IllegalMove
 
 administrators_only = has_duty(Duty.ADMINISTRATOR)
@@ -58,7 +59,10 @@ def person_invite(request):
 @require_POST
 def person_uninvite(request, pk):
     invitation = get_object_or_404(Invitation.objects.exclude(duty=""), pk=pk)
-    invitation.cancel(by=request.user)
+    try:
+        invitation.cancel(by=request.user)
+    except IllegalMove as refusal:
+        return conflict(request, str(refusal), back=reverse("panel:people"))
     messages.success(request, _("Anuló la invitación a %(email)s.") % {"email": invitation.email})
     return redirect("panel:people")
 

@@ -73,7 +73,7 @@ def test_people_are_invited_and_ended(as_, stella, body, nadia):
         body.add_person(nadia, "manager", by=stella)
     person = BodyPerson.objects.get()
     assert (person.user, person.role, person.starts_on) == (nadia, "manager", timezone.localdate())
-    client.post(page(body, "_person_end", person.pk))
+    assert [client.post(page(body, "_person_end", person.pk)).status_code for _n in range(2)] == [302, 409]
     person.refresh_from_db()
     assert person.ends_on == timezone.localdate()
 

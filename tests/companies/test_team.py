@@ -40,7 +40,8 @@ def test_an_invitation_ends_after_seven_days_and_when_cancelled(as_, invitation,
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert as_(nadia).post(path).status_code == 404
     Invitation.objects.update(expires_at=timezone.now() + timedelta(days=1))
-    as_(alice).post(reverse("empresa:invitation_cancel", args=[invitation.pk]))
+    cancel = reverse("empresa:invitation_cancel", args=[invitation.pk])
+    assert [as_(alice).post(cancel).status_code for _n in range(2)] == [302, 409]
     assert as_(nadia).post(path).status_code == 404
     assert not Membership.objects.filter(user=nadia).exists()
 
@@ -65,6 +66,8 @@ def test_only_who_runs_the_team_invites(as_, reader, bob, alice, acme):
     assert [as_(who).post(url, data).status_code for who in (reader, bob)] == [404, 404]
     assert as_(alice).post(url, data).status_code == 302
     assert as_(alice).post(url, {**data, "email": "x"}).status_code == 422
+    there = as_(alice).post(url, {**data, "email": reader.email.upper()})
+    assert (there.status_code, f"{reader} ya trabaja aquí." in there.text) == (422, True)
     assert as_(reader).get(reverse("empresa:team", args=[acme.pk])).status_code == 200
     assert as_(bob).get(reverse("empresa:team", args=[acme.pk])).status_code == 404
 
@@ -83,7 +86,7 @@ def test_a_colleague_changes_role_and_leaves(as_, alice, acme, reader):
     client.post(reverse("empresa:member_role", args=[member.pk]), {f"m{member.pk}-role": "coordinator"})
     member.refresh_from_db()
     assert member.role == R.COORDINATOR
-    client.post(reverse("empresa:member_end", args=[member.pk]))
+    assert [client.post(reverse("empresa:member_end", args=[member.pk])).status_code for _n in range(2)] == [302, 409]
     assert not Company.objects.belonging_to(reader).exists()
     assert acme.events.filter(verb__in=["role", "leave"]).count() == 2
 
@@ -260,7 +263,8 @@ def test_an_administrator_invites_to_a_duty_and_whoever_accepts_has_it(as_, ada,
 def test_an_invitation_to_a_duty_is_taken_back(as_, ada, nadia):
     row = Invitation.appoint(email="x@pruebas.example", duty="monitor", by=ada)
     path = link(row)
-    as_(ada).post(reverse("panel:person_uninvite", args=[row.pk]))
+    cancel = reverse("panel:person_uninvite", args=[row.pk])
+    assert [as_(ada).post(cancel).status_code for _n in range(2)] == [302, 409]
     assert as_(nadia).post(path).status_code == 404
     assert not nadia.appointments.exists()
 
