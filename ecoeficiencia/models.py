@@ -81,12 +81,14 @@ class NonWorkingDay(models.Model):
             self.delete()
 
     def clean(self):
-        """A day that was free anyway is no decreed day."""
+        """A day that is free anyway, there or everywhere, is no decreed day."""
         from .workdays import is_workday, national_holidays
 
         if self.on and not is_workday(self.on):
             why = national_holidays(self.on.year).get(self.on, _("fin de semana"))
             raise ValidationError({"on": _("Ese día ya no es laborable: %(why)s.") % {"why": why}})
+        if self.on and self.department and type(self).objects.filter(on=self.on, department="").exists():
+            raise ValidationError({"on": _("Ese día ya está registrado como no laborable en todo el país.")})
 
 
 from .files.blob import Blob  # noqa: E402, F401

@@ -5,6 +5,7 @@ from django.forms import Field, Select
 from django.forms.utils import flatatt
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
 register = template.Library()
@@ -24,6 +25,13 @@ def control(field, css=""):
     if field.field.required:  # what a dialog says of it when it is missing (static/js/app.js)
         attrs["data-required"] = _named(field, field.field.error_messages.get("required", ""))
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def apart(form, action):
+    """`form` in a dialog that posts to `action`, its ids its own: a page may hold the same fields many times."""
+    form.auto_id = f"id_{slugify(action.replace('/', '-'))}_%s"
+    return form
 
 
 @register.simple_tag

@@ -29,4 +29,4 @@ class NonWorkingDayForm(forms.ModelForm):
 
 
 class WithdrawDayForm(forms.Form):
-    reason = text(_("Motivo"), _("Los plazos que este día alargó no se acortan."), rows=2)
+    reason = text(_("Motivo"), rows=2)

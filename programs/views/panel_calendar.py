@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.db import IntegrityError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -64,10 +65,12 @@ def _decree(request):
 @keepers_only
 @require_POST
 def workday_withdraw(request, pk):
-    day = get_object_or_404(NonWorkingDay, pk=pk)
+    back, day = reverse("panel:workdays"), NonWorkingDay.objects.filter(pk=pk).first()
+    if day is None:
+        return conflict(request, _("Ese día ya se retiró."), back=back)
     form = WithdrawDayForm(request.POST)
     if not form.is_valid():
-        return conflict(request, " ".join(form.errors["reason"]), back="/panel/dias-no-laborables/", status=422)
+        return conflict(request, " ".join(form.errors["reason"]), back=back, status=422)
     day.withdraw(by=request.user, reason=form.cleaned_data["reason"])
     messages.success(request, _("Retiró el día. Los plazos ya alargados quedan como están."))
     return redirect("panel:workdays")

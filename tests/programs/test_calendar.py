@@ -1,5 +1,6 @@
 """Decreed days: who writes them, which terms follow, and what happens when a term passes."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -64,6 +65,8 @@ def test_taking_a_day_back_shortens_no_term(mending, stella, as_):
     mending.refresh_from_db()
     assert (mending.due_on, NonWorkingDay.objects.count()) == (date(2026, 11, 24), 0)
     assert Event.objects.get(verb="undecree").note == "16/11/2026 Puente: Se derogó"
+    again = as_(stella).post(reverse("panel:workday_withdraw", args=[day.pk]), {"reason": "Se derogó"})
+    assert (again.status_code, "Ese día ya se retiró." in again.text) == (409, True)
 
 
 @pytest.mark.parametrize(
@@ -172,4 +175,14 @@ def test_the_same_day_may_be_decreed_in_two_departments_and_in_one_only_once(ste
     answers = [regional(client, "2026-11-16", place) for place in ("Cusco", "Lima", "Cusco")]
     assert [answer.status_code for answer in answers] == [302, 302, 422]
     assert "Ese día ya está registrado como no laborable." in answers[2].text
-    assert "Cusco" in client.get(reverse("panel:workdays")).text
+    page = client.get(reverse("panel:workdays")).text
+    assert "Cusco" in page
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert [name for name in ids if ids.count(name) > 1] == []  # each dialog has ids of its own
+
+
+def test_a_regional_day_is_not_decreed_on_top_of_a_national_one(stella, as_):
+    decree(as_(stella), "2026-11-16")
+    answer = regional(as_(stella), "2026-11-16", "Cusco")
+    assert answer.status_code == 422
+    assert "Ese día ya está registrado como no laborable en todo el país." in answer.text
