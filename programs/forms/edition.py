@@ -116,6 +116,12 @@ class EditionForm(forms.ModelForm):
             raise forms.ValidationError(_("Ya hay una edición con el nombre «%(name)s».") % {"name": name})
         return name
 
+    def clean_quota(self):
+        quota = self.cleaned_data["quota"]
+        if quota is not None and not 1 <= quota <= 9999:
+            raise forms.ValidationError(_("Escriba un cupo entre 1 y 9999, o deje el campo vacío."))
+        return quota
+
     def clean_year(self):
         year = self.cleaned_data["year"]
         if not 2000 <= year <= 2100:

@@ -86,6 +86,7 @@ def editions(request):
     rows = Edition.objects.select_related("standard_version").annotate(
         applied=applied, admitted=Count("participations", distinct=True)
     )
+    rows = rows.order_by("-opens_on", "-pk")  # what counts groups, and then the model's own order is not kept
     context = {"rows": rows, "may_keep": request.user.has_duty(*KEEPERS)}
     return render(request, "panel/editions.html", context)
 
@@ -144,7 +145,8 @@ def clone(request, pk):
     form = CloneForm(request.POST, prefix="copia")
     return answer(
         request, form, partial(found.clone, by=request.user),
-        said=_("Copió la edición. Revise sus fechas antes de publicarla."), to=reverse("panel:editions"),
+        said=_("Copió la edición. Revise sus fechas antes de publicarla."),
+        to=lambda new: reverse("panel:edition", args=[new.pk]),
         page=partial(_edition_page, request, found, clone_form=form),
     )  # fmt: skip
 

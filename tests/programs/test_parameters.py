@@ -153,6 +153,8 @@ def test_an_edition_is_made_with_its_workshops(edition, stella, as_):
         ({"opens_on": "31/13/2027"}, "fecha"),
         ({"name": ""}, "Complete «"),
         ({"year": 1900}, "entre 2000 y 2100"),
+        ({"quota": 0}, "entre 1 y 9999"),
+        ({"quota": 99999}, "entre 1 y 9999"),
     ],
 )
 def test_dates_out_of_order_are_refused_and_nothing_is_lost(edition, stella, as_, changes, sentence):
@@ -213,8 +215,10 @@ def test_a_copy_moves_every_date_by_the_same_days(edition, stella, as_):
     edition.set_parameter("correction_days", 25, note="Acta", by=stella)
     opens = edition.opens_on + timedelta(days=364)
     data = {"copia-name": "Edición siguiente", "copia-opens_on": opens.isoformat()}
-    assert as_(stella).post(reverse("panel:edition_clone", args=[edition.pk]), data).status_code == 302
+    answer = as_(stella).post(reverse("panel:edition_clone", args=[edition.pk]), data)
     edition, copy = Edition.objects.get(pk=edition.pk), Edition.objects.get(name="Edición siguiente")
+    assert (answer.status_code, answer.url) == (302, reverse("panel:edition", args=[copy.pk]))
+    assert list(as_(stella).get(reverse("panel:editions")).context["rows"]) == [copy, edition]
     for field in DATES:
         before, after = getattr(edition, field), getattr(copy, field)
         assert after == (before and before + timedelta(days=364)), field
