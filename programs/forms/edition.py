@@ -45,10 +45,14 @@ class ParameterForm(forms.Form):
         parameter = self.parameter
         if parameter.kind is str:
             return parameter.help
+        return f"{parameter.unit}, {self._range()}" if parameter.unit else self._range()
+
+    def _range(self):
+        parameter = self.parameter
         bounds = _("desde %(least)s") % {"least": parameter.minimum}
         if parameter.maximum is not None:
             bounds = _("entre %(least)s y %(most)s") % {"least": parameter.minimum, "most": parameter.maximum}
-        return f"{parameter.unit}, {bounds}" if parameter.unit else bounds
+        return bounds
 
     def clean_value(self):
         raw, parameter = self.cleaned_data["value"].strip(), self.parameter
@@ -71,7 +75,7 @@ class ParameterForm(forms.Form):
             raise forms.ValidationError(_("Escriba %(kind)s. Escribió «%(value)s».") % {"kind": kind, "value": raw})
         if value < parameter.minimum or (parameter.maximum is not None and value > parameter.maximum) or value > 100000:
             raise forms.ValidationError(
-                _("El valor va %(bounds)s. Escribió %(value)s.") % {"bounds": self._bounds(), "value": raw}
+                _("El valor va %(bounds)s. Escribió %(value)s.") % {"bounds": self._range(), "value": raw}
             )
         return value
 
