@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Consent, ConsentText
 from ecoeficiencia.fields import NameField
 
+RULES = _("Diez caracteres o más; evite las contraseñas comunes.")
+
 
 class SignupForm(allauth_forms.SignupForm):
     """A person's account: who they are and the wording they agreed to. The company comes afterwards."""
@@ -24,7 +26,7 @@ class SignupForm(allauth_forms.SignupForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.text = ConsentText.current()
-        self.fields["password1"].help_text = _("Diez caracteres o más; evite las contraseñas comunes.")
+        self.fields["password1"].help_text = RULES
         if self.text:
             self.fields["consent"].help_text = self.text.text
 
@@ -38,6 +40,25 @@ class SignupForm(allauth_forms.SignupForm):
         super().custom_signup(request, user)
         if self.text:
             Consent.objects.create(user=user, text=self.text, ip=get_adapter().get_client_ip(request))
+
+
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].help_text = ""  # the page has a way of its own for who forgot it
+        self.fields["password1"].help_text = RULES
+
+
+class SetPasswordForm(allauth_forms.SetPasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = RULES
+
+
+class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = RULES
 
 
 class AddEmailForm(allauth_forms.AddEmailForm):

@@ -19,6 +19,9 @@ ACCOUNT_ADAPTER = "companies.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "companies.forms.accounts.SignupForm",
     "add_email": "companies.forms.accounts.AddEmailForm",
+    "change_password": "companies.forms.accounts.ChangePasswordForm",
+    "set_password": "companies.forms.accounts.SetPasswordForm",
+    "reset_password_from_key": "companies.forms.accounts.ResetPasswordKeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
