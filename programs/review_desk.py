@@ -58,7 +58,7 @@ class ReviewDesk:
 
     @cached_property
     def waivers(self):
-        return list(self.application.waivers.select_related("approved_by"))
+        return self.application.waivers.all().labelled()
 
     @cached_property
     def lifted(self):

@@ -70,7 +70,7 @@ def _page(request, decision, proposal=None, outcome=None, back=None, status=200)
         "findings": audit.nonconformities.model.objects.filter(audit__participation=participation)
         .select_related("audit", "check_line__requirement")
         .order_by("number"),
-        "waivers": Waiver.objects.of_both_gates(participation).select_related("approved_by"),
+        "waivers": Waiver.objects.of_both_gates(participation).labelled(),
         "today": today,
         "conditions": licence_conditions(participation, today, certificate),
         "stops_grant": list(grant_refusals(decision)) if decision.state != "decided" else [],

@@ -13,6 +13,7 @@ from requirements_std.models import StandardVersion
 
 from .panel import DayInput, text
 
+MOST = 100_000  # of any parameter that states no maximum
 # Each stage ends after it starts, and the stages start one after another; they may overlap.
 IN_ORDER = (
     ("opens_on", "closes_on"),
@@ -45,14 +46,10 @@ class ParameterForm(forms.Form):
         parameter = self.parameter
         if parameter.kind is str:
             return parameter.help
-        return f"{parameter.unit}, {self._range()}" if parameter.unit else self._range()
-
-    def _range(self):
-        parameter = self.parameter
         bounds = _("desde %(least)s") % {"least": parameter.minimum}
         if parameter.maximum is not None:
             bounds = _("entre %(least)s y %(most)s") % {"least": parameter.minimum, "most": parameter.maximum}
-        return bounds
+        return f"{parameter.unit}, {bounds}" if parameter.unit else bounds
 
     def clean_value(self):
         raw, parameter = self.cleaned_data["value"].strip(), self.parameter
@@ -73,9 +70,11 @@ class ParameterForm(forms.Form):
         if not finite:
             kind = _("un número entero") if parameter.kind is int else _("un número")
             raise forms.ValidationError(_("Escriba %(kind)s. Escribió «%(value)s».") % {"kind": kind, "value": raw})
-        if value < parameter.minimum or (parameter.maximum is not None and value > parameter.maximum) or value > 100000:
+        most = MOST if parameter.maximum is None else parameter.maximum
+        if not parameter.minimum <= value <= most:
             raise forms.ValidationError(
-                _("El valor va %(bounds)s. Escribió %(value)s.") % {"bounds": self._range(), "value": raw}
+                _("El valor va entre %(least)s y %(most)s. Escribió %(value)s.")
+                % {"least": parameter.minimum, "most": most, "value": raw}
             )
         return value
 
@@ -92,7 +91,14 @@ class ParameterForm(forms.Form):
 class EditionForm(forms.ModelForm):
     """`version` is the edition's version when the page was opened."""
 
+    QUOTA = _("Escriba un cupo entre 1 y 9999, o deje el campo vacío.")
+
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    quota = forms.IntegerField(
+        label=_("Cupo"), required=False, min_value=1, max_value=9999,
+        help_text=_("Cuántas empresas pueden admitirse. Vacío: sin límite."),
+        error_messages={"min_value": QUOTA, "max_value": QUOTA},
+    )  # fmt: skip
 
     class Meta:
         model = Edition
@@ -107,7 +113,6 @@ class EditionForm(forms.ModelForm):
         versions = StandardVersion.objects.filter(standard=program.standard_id).select_related("standard")
         self.fields["standard_version"].queryset = versions
         self.fields["standard_version"].empty_label = _("Elija una versión")
-        self.fields["quota"].help_text = _("Cuántas empresas pueden admitirse. Vacío: sin límite.")
         if self.instance.pk:
             self.fields["version"].initial = self.instance.version
             if self.instance.participations.exists():
@@ -119,12 +124,6 @@ class EditionForm(forms.ModelForm):
         if self.instance.program.editions.filter(name=name).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("Ya hay una edición con el nombre «%(name)s».") % {"name": name})
         return name
-
-    def clean_quota(self):
-        quota = self.cleaned_data["quota"]
-        if quota is not None and not 1 <= quota <= 9999:
-            raise forms.ValidationError(_("Escriba un cupo entre 1 y 9999, o deje el campo vacío."))
-        return quota
 
     def clean_year(self):
         year = self.cleaned_data["year"]

@@ -2,15 +2,16 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Duty, Event
+from companies.models import Company, Duty, Event, Site
 from ecoeficiencia.lifecycle import IllegalMove
 from programs import notices
 
 from .application import Application
 from .participation import Participation
-from .review import condition_label
+from .review import condition_label, titles_of_papers
 
 
 class WaiverQuerySet(models.QuerySet):
@@ -28,6 +29,17 @@ class WaiverQuerySet(models.QuerySet):
 
     def in_force(self, on):
         return self.filter(revoked_at=None, expires_on__gte=on)
+
+    def labelled(self):
+        """A list of them, each with its label, in as many statements for many as for one."""
+        waivers = list(self.select_related("approved_by"))
+        keys = [waiver.condition for waiver in waivers]
+        sites = [key.partition(":")[2] for key in keys if key.partition(":")[2].isdigit()]
+        names = dict(Site.objects.filter(pk__in=sites).values_list("pk", "name")) if sites else {}
+        papers = titles_of_papers([key.partition(":")[0] for key in keys])
+        for waiver in waivers:
+            waiver.label = condition_label(waiver.condition, names, papers)
+        return waivers
 
 
 class Waiver(models.Model):
@@ -80,7 +92,7 @@ class Waiver(models.Model):
         """The application or participation whose gate it opens."""
         return self.application or self.participation
 
-    @property
+    @cached_property
     def label(self):
         return condition_label(self.condition)
 

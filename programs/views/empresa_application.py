@@ -67,7 +67,7 @@ def overview(request, application, *, status=200, answered=None):
         "may_withdraw": application.can_move("withdrawn"),
         "events": _history(request, application),
         "withdraw_form": WithdrawForm(),
-        "waivers": application.waivers.in_force(today),
+        "waivers": application.waivers.in_force(today).labelled(),
         **(_decided(application) if application.decided_at else {"appeal": None, "decision_letters": []}),
         **_observed(application, today, checklist, answered),
         **_handed_in(application),

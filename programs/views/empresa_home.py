@@ -32,7 +32,7 @@ def company(request, company):
         "steps": steps(facts),
         "conditions": facts.conditions,
         "gate": _("antes de la preauditoría") if row and row.assessment else _("antes de la implementación"),
-        "waivers": row.waivers.in_force(today) if row else [],
+        "waivers": row.waivers.in_force(today).labelled() if row else [],
         "dates": upcoming(facts, today),
         "savings": Measure.objects.filter(company=company).totals(),
         "minimum": row.edition.parameter("minimum_attendance") if row else None,

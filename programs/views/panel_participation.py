@@ -49,7 +49,7 @@ def participation_page(request, participation, *, status=200, **bound):
         "deliveries": Delivery.objects.about(participation, letter, *audits)[:20],
         "decisions": [(decision, getattr(decision, "certificate", None)) for decision in decisions],
         "events": Timeline(request, Event.objects.filter(company=participation.company).acts(), inside=True),
-        "waivers": list(participation.waivers.select_related("approved_by")),
+        "waivers": participation.waivers.all().labelled(),
         "today": today,
         "minimum_attendance": participation.edition.parameter("minimum_attendance"),
         "can_decide": request.user.has_duty(Duty.COORDINATOR),

@@ -36,7 +36,10 @@ NO_NAMES = {
 # Bound by the address of a list, not by a post; test_forms.py asks those too.
 BY_ADDRESS = {board.BoardFilter, evidence.EvidenceFilter, review.ReviewFilter}
 # At addresses of allauth: test_signing_up_takes_nothing_else, and test_account.py of tests/companies and tests/browser.
-ELSEWHERE = {accounts.SignupForm, accounts.AddEmailForm, accounts.AddPasskeyForm, accounts.EditPasskeyForm}
+ELSEWHERE = {
+    accounts.SignupForm, accounts.AddEmailForm, accounts.AddPasskeyForm, accounts.EditPasskeyForm,
+    accounts.ChangePasswordForm, accounts.SetPasswordForm, accounts.ResetPasswordKeyForm,
+}  # fmt: skip
 # The answers of the first stay in the session; the second waits for an application that lacks nothing, which
 # tests/programs/test_signing.py has; the third for one whose points are answered, which tests/programs/test_mending.py
 # has.

@@ -39,7 +39,7 @@ ONE = {
     "empresa:application_section", "empresa:application_news", "empresa:application_submit", "empresa:districts",
     "empresa:amount",
     "empresa:letter_sign", "empresa:statement_copy", "empresa:claim", "empresa:claim_new", "empresa:export_table",
-    "empresa:certificate", "empresa:certificate_pdf", "empresa:company", "empresa:export", "empresa:export_new",
+    "empresa:certificate", "empresa:certificate_pdf", "empresa:export", "empresa:export_new",
     "empresa:external_request", "empresa:invitation", "empresa:profile_section", "empresa:register", "empresa:site",
     "empresa:site_document", "empresa:site_new",
     "panel:company_absorbed", "panel:company_ruc", "panel:registry_undo", "public:claim_file", "public:registry_file",

@@ -81,7 +81,7 @@ def test_the_history_keeps_every_value_with_who_and_why(edition, stella, as_):
         ("minimum_attendance", "-1", "entre 0 y 100"),
         ("correction_days", "treinta", "un número entero"),
         ("correction_days", "1.5", "un número entero"),
-        ("correction_days", "9999999999999", "El valor va desde 1."),
+        ("correction_days", "9999999999999", "El valor va entre 0 y 100000."),
         ("discount_rate", "NaN", "un número"),
         ("discount_rate", "Infinity", "un número"),
         ("certificate_years", "0", "entre 1 y 5"),
