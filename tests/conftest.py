@@ -259,10 +259,15 @@ def crowd(world):
 
 
 @pytest.fixture
-def quick(world, settings):
-    """Everybody, asking the views at once; no page is drawn."""
+def undrawn(settings):
+    """Pages come empty, where a test asks who is served and where to, not what is shown."""
     loaders = {"loaders": ["tests.isolation.blank.Loader"]}
     settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": loaders}]
+
+
+@pytest.fixture
+def quick(world, undrawn):
+    """Everybody, asking the views at once."""
     logging.disable(logging.WARNING)  # each refusal would be told, ten thousand times
     yield QuickCrowd(world.people)
     logging.disable(logging.NOTSET)

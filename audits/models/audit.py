@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import models, transaction
@@ -19,6 +20,24 @@ from .preparation import Preparation
 
 # Auditors keep reading their audit for this long after it ended.
 ACCESS_AFTER_END = timedelta(days=90)
+
+
+@cache
+def _progress():
+    """Written once a process: it stands in every audit asked for, granted or not."""
+    return {
+        "total": _count("checks"),
+        "answered": _count("checks", ~Q(result="")),
+        "majors": _count("checks", Q(result="major")),
+        "minors": _count("checks", Q(result="minor")),
+        "to_verify": _count("nonconformities", Q(state="answered")),
+        "unclosed": _count("nonconformities", ~Q(state="closed")),
+    }
+
+
+def _count(relation, condition=None):
+    rows = Audit._meta.get_field(relation).related_model.objects.filter(condition or Q(), audit=OuterRef("pk"))
+    return Coalesce(Subquery(rows.order_by().values("audit").annotate(n=Count("pk")).values("n")), 0)
 
 
 class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
@@ -87,18 +106,7 @@ class AuditQuerySet(RequestedQuerySet, StatefulQuerySet):
 
     def with_progress(self):
         """With `total` and `answered` checks, `majors` and `minors` among them, and nonconformities by turn."""
-        return self.annotate(
-            total=self._count("checks"),
-            answered=self._count("checks", ~Q(result="")),
-            majors=self._count("checks", Q(result="major")),
-            minors=self._count("checks", Q(result="minor")),
-            to_verify=self._count("nonconformities", Q(state="answered")),
-            unclosed=self._count("nonconformities", ~Q(state="closed")),
-        )
-
-    def _count(self, relation, condition=None):
-        rows = self.model._meta.get_field(relation).related_model.objects.filter(condition or Q(), audit=OuterRef("pk"))
-        return Coalesce(Subquery(rows.order_by().values("audit").annotate(n=Count("pk")).values("n")), 0)
+        return self.annotate(**_progress())
 
     def open_preaudit(self, *, participation, auditor, starts_on, ends_on, by):
         """Open PROMPERÚ's pre-audit of a company that is ready, over its latest scope, frozen now.

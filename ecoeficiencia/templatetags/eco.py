@@ -1,6 +1,6 @@
 """The small vocabulary of our templates. A builtin library: templates use it without loading it."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
@@ -82,16 +82,14 @@ def badge(tone, icon_name, label, large=False):
 @register.simple_tag
 def state(obj, field="state", large=False):
     """The badge of a record's state (or of another choice field)."""
-    value = getattr(obj, field)
-    tone, icon_name = badge_of(obj._meta.model_name, value)
-    words = _words(type(obj), field) if hasattr(obj, f"get_{field}_display") else {}
+    return _state(type(obj), field, getattr(obj, field), large)
+
+
+@lru_cache(maxsize=500)  # a list has one a row, and there is one language
+def _state(model, field, value, large):
+    tone, icon_name = badge_of(model._meta.model_name, value)
+    words = dict(model._meta.get_field(field).flatchoices) if hasattr(model, f"get_{field}_display") else {}
     return badge(tone, icon_name, words.get(value, value), large)
-
-
-@cache
-def _words(model, field):
-    """What a model calls the values of a field. Django's get_FIELD_display makes the whole list again for each row."""
-    return dict(model._meta.get_field(field).flatchoices)
 
 
 @register.simple_tag
@@ -310,10 +308,21 @@ def demo_accounts():
 
 
 @register.simple_tag
+def address(name, *args):
+    """As {% url %}, kept for the next page: looking for the way to each row is a tenth of a list."""
+    return _address(settings.ROOT_URLCONF, name, args)
+
+
+@lru_cache(maxsize=5_000)
+def _address(urlconf, name, args):
+    return reverse(name, urlconf, args)
+
+
+@register.simple_tag
 def maybe_url(name, *args):
     """An address, or nothing while the page does not exist."""
     try:
-        return reverse(name, args=args)
+        return address(name, *args)
     except NoReverseMatch:
         return ""
 

@@ -80,7 +80,7 @@ def test_a_body_in_another_alphabet_is_no_fault(world, crowd):
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
-def test_no_address_leads_out_of_the_site(world, crowd, elsewhere):
+def test_no_address_leads_out_of_the_site(world, crowd, undrawn, elsewhere):
     asked = dict.fromkeys(("next", "volver", "desde", "tablero", "back", "url"), elsewhere)
     out = []
     for method in ("GET", "POST"):
