@@ -1,5 +1,6 @@
 """What still stands between a company and its next step in the certification, as sentences."""
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +60,8 @@ def _missing_documents(participation, starts_on, ends_on):
     for site in _sites(participation):
         for kind, label in SiteDocument.Kind.choices:
             paper = site.document(kind)
+            if paper and not paper.is_shown:
+                paper = None  # its files were taken away
             if paper and paper.valid_on(starts_on) and paper.valid_on(ends_on):
                 continue
             yield Missing(
@@ -85,7 +88,7 @@ def _detail(paper):
 def _sites(participation):
     scope = participation.assessment.scopes.first() if participation.assessment else None
     sites = scope.sites.all() if scope and scope.sites.exists() else participation.company.sites.filter(in_scope=True)
-    return sites.filter(closed_on=None).prefetch_related("documents")
+    return sites.filter(closed_on=None).prefetch_related(Prefetch("documents", SiteDocument.objects.knowing_files()))
 
 
 def _external_in_progress(participation):

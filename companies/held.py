@@ -11,21 +11,8 @@ from ecoeficiencia.files.sweeping import referring
 from ecoeficiencia.models import Blob
 
 from .models import Duty, Membership, Notice, User
+from .sent import SENT
 
-# Where a row with a file that somebody sent says whose it is, who sent it, and how the file is called.
-SENT = {
-    "companies.SiteDocument": ("company", "uploaded_by", "filename"),
-    "companies.TableImport": ("", "uploaded_by", "filename"),
-    "companies.Claim": ("", "claimed_by", "filename"),  # of somebody who does not work for that company, or not yet
-    "companies.RucHistory": ("company", "recorded_by", "filename"),
-    "requirements_std.Evidence": ("company", "uploaded_by", "filename"),
-    "programs.Appeal": ("application__company", "filed_by", "filename"),
-    "programs.PaperFile": ("paper__application__company", "uploaded_by", "filename"),
-    "programs.Signature": ("application__company", "signed_by", "filename"),
-    "programs.CommitmentLetter": ("participation__company", "uploaded_by", "signed_filename"),
-    "programs.RequiredDocument": ("", "", "template_filename"),
-    "audits.CorrectiveAction": ("nonconformity__audit__participation__company", "", "filename"),
-}
 PANEL = "/panel/archivos-retenidos/"
 LEADS = (Membership.Role.REPRESENTATIVE, Membership.Role.COORDINATOR)
 

@@ -21,7 +21,7 @@ from .audience import (
 )
 
 public = [
-    Page("site_document", _("Documento de una sede (archivo)"), read=WORKING_PAPERS),
+    Page("site_document", _("Licencia o ITSE de una sede (archivo)"), read=WORKING_PAPERS),
     Page("claim_file", _("Prueba de un reclamo (archivo)"), read=ADDRESSEE | STAFF),
     Page("registry_file", _("Documento de un cambio de RUC o de una fusión (archivo)"), read=WORKING_PAPERS),
     Page("notices", _("Mis avisos"), read=ACCOUNT),
@@ -55,7 +55,8 @@ empresa = [
     Page("site", _("Editar una sede"), read=EDITORS, act=EDITORS),
     Page("site_close", _("Quitar una sede"), act=EDITORS),
     Page("site_document", _("Cargar licencia o ITSE de una sede"), read=EDITORS, act=EDITORS),
-    Page("site_document_remove", _("Quitar licencia o ITSE de una sede"), act=EDITORS),
+    Page("site_file_replace", _("Reemplazar un archivo de licencia o ITSE"), act=EDITORS),
+    Page("site_file_remove", _("Quitar un archivo de licencia o ITSE"), act=EDITORS),
     Page("export_new", _("Nueva exportación"), read=EDITORS, act=EDITORS),
     Page("export_table", _("Añadir varias exportaciones de una tabla"), read=EDITORS, act=EDITORS),
     Page("export", _("Editar una exportación"), read=EDITORS, act=EDITORS),

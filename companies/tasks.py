@@ -10,7 +10,7 @@ from ecoeficiencia.models import Blob
 
 from . import digests, held
 from .mail import account_mail, digest_mail, invitation_mail, mail_of
-from .models import Delivery, Digest, FormDraft, Invitation, Notice, Seal, User
+from .models import Delivery, Digest, FormDraft, Invitation, Notice, Seal, SiteDocument, User
 from .sending import Refused, hand_over, is_still_due, mark_good, mark_refused, skip
 
 logger = logging.getLogger(__name__)
@@ -148,6 +148,13 @@ def seal_history():
 def forget_drafts():
     """Every hour: what was typed a month ago into a form and never saved. Safe to run twice."""
     FormDraft.objects.forget_old(timezone.now())
+
+
+@shared_task
+def take_site_files():
+    """Every ten minutes: licences that a server of the release before brought during an upgrade. Safe to run twice."""
+    for document in SiteDocument.objects.of_the_release_before().select_related("company"):
+        document.take_files()
 
 
 @shared_task

@@ -62,10 +62,14 @@ class Timeline:
         self.number = max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
 
     @classmethod
-    def of(cls, request, record, *, events=None, **told):
-        """The history of one record. events: those that tell it, when it takes more or fewer than its own."""
-        found = cls(request, (Event.objects.about(record) if events is None else events).acts(), **told)
-        found.named = False  # the page says whose history it is
+    def of(cls, request, record, *parts, events=None, **told):
+        """The history of `record`, whose page says whose it is; with that of its `parts`, each named.
+
+        events: those that tell it, when it takes more or fewer than its own.
+        """
+        acts = (Event.objects.about_any([record, *parts]) if events is None else events).acts()
+        found = cls(request, acts, **told)
+        found.named = bool(parts)
         return found
 
     @cached_property

@@ -19,6 +19,7 @@ from .views import (
 from .views import empresa_claims as claims
 from .views import empresa_exports as exports
 from .views import empresa_profile as profile
+from .views import empresa_site_documents as site_documents
 from .views import empresa_team as team
 from .views import panel_claims as claimed
 from .views import panel_jobs as machine
@@ -59,8 +60,9 @@ empresa = [
     path("<int:company>/sedes/nueva/", profile.site_new, name="site_new"),
     path("sede/<int:pk>/", profile.site, name="site"),
     path("sede/<int:pk>/quitar/", profile.site_close, name="site_close"),
-    path("sede/<int:pk>/documento/<slug:kind>/", profile.site_document, name="site_document"),
-    path("sede/documento/<int:pk>/quitar/", profile.site_document_remove, name="site_document_remove"),
+    path("sede/<int:pk>/documento/<slug:kind>/", site_documents.site_document, name="site_document"),
+    path("sede/documento/<int:pk>/reemplazar/", site_documents.site_file_replace, name="site_file_replace"),
+    path("sede/documento/<int:pk>/quitar/", site_documents.site_file_remove, name="site_file_remove"),
     path("<int:company>/exportaciones/nueva/", profile.export_new, name="export_new"),
     path("<int:company>/exportaciones/varias/", exports.export_table, name="export_table"),
     path("exportacion/<int:pk>/", profile.export, name="export"),

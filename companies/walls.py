@@ -31,6 +31,7 @@ table("companies.Claim", "company", also_read="claimed_by_id = {me}", also_writt
 table("companies.Mandate", "company", circles="known", also_read="user_id = {me}")
 table("companies.Site", "company", circles="known", public=("id", "district_id"))
 table("companies.SiteDocument", "company", circles="audited")
+table("companies.SiteDocumentFile", "document__company", circles="audited", app=KEEP)
 table("companies.ExportRecord", "company")
 # Of whoever typed it alone, colleagues and monitors of the company left out.
 OWN = "user_id = {me} AND company_id = ANY({worked})"

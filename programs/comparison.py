@@ -86,10 +86,11 @@ def _fields(snapshot):
             for label, value in group["rows"]:
                 found[section["key"], place, label] = (value, *where, "")
             for paper in group["documents"]:
+                kind = paper.get("of", paper["kind"])
                 for field in ("number", "issuer", "issued_on", "valid_until", "filename", "sha256"):
                     value = paper.get(field, "")
                     shown = value[:12] if field == "sha256" else value
-                    found[section["key"], place, f"{paper['title']}: {FIELDS[field]}"] = (shown, *where, paper["kind"])
+                    found[section["key"], (place, kind), f"{paper['title']}: {FIELDS[field]}"] = (shown, *where, kind)
     return found
 
 

@@ -10,12 +10,13 @@ from datetime import date
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from companies.domains import FREE_MAIL, differ, mail_domain, web_domain
+from companies.models import SiteDocument
 from companies.registers import NOT_LISTED
 from companies.ruc import validate_prefix
 from ecoeficiencia.lifecycle import Missing, Party
@@ -213,7 +214,8 @@ class Look:
     @cached_property
     def scope(self):
         sites = [self.read.get(site.pk, site) for site in self.company.sites.in_the_scope()]
-        prefetch_related_objects(sites, "documents")  # of those that were read, nothing
+        papers = Prefetch("documents", SiteDocument.objects.knowing_files())
+        prefetch_related_objects(sites, papers)  # of those that were read, nothing
         return sites
 
     def sites(self):
@@ -243,7 +245,7 @@ class Look:
             names["day"] = f"{paper.valid_until:%d/%m/%Y}"
             sentence = _("%(site)s: «%(document)s» vence el %(day)s, antes del cierre de la convocatoria (%(closes)s).")
             return self.unmet(key, sentence % names, _("Suba el documento renovado."), inside=sentence % names)
-        if paper.blob_id is None:
+        if not paper.is_shown:
             inside = _("%(site)s: no adjuntó el archivo de «%(document)s».") % names
             return self.unmet(key, _("%(site)s: falta subir el archivo de «%(document)s».") % names, inside=inside)
         until = (

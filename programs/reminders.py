@@ -362,5 +362,4 @@ def site_documents(on):
 
 @quiet_when("document")
 def is_newest(pk, due_on):
-    row = SiteDocument.objects.filter(pk=pk).first()
-    return row is not None and not SiteDocument.objects.filter(site=row.site_id, kind=row.kind, pk__gt=row.pk).exists()
+    return SiteDocument.objects.newest().filter(pk=pk, valid_until=due_on).exists()

@@ -7,7 +7,7 @@ are, when their history says that something changed since. The act itself reads 
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -152,12 +152,11 @@ class ReviewDesk:
 
     @cached_property
     def document(self):
-        """What was handed in of the licence or the ITSE on the desk."""
+        """What was handed in of the licence or the ITSE on the desk, with its files."""
         item = self.current
-        if not (item and item.site and item.key in SiteDocument.Kind.values):
+        if not (item and item.site_id and item.key in SiteDocument.Kind.values):
             return None
-        prefetch_related_objects([item.site], Prefetch("documents", SiteDocument.objects.select_related("blob")))
-        return item.site.document(item.key)
+        return SiteDocument.objects.read(site=item.site_id, kind=item.key)
 
     @cached_property
     def changes(self):

@@ -5,8 +5,6 @@
 
 from django.utils.translation import gettext as _
 
-from companies.models import SiteDocument
-
 from . import sworn_statement
 
 
@@ -90,22 +88,23 @@ def _site(site):
         (_("Qué se produce o transforma"), site.process),
         (_("En el alcance"), _("sí") if site.in_scope else _("no")),
     ]
-    papers = [paper for kind in SiteDocument.Kind.values if (paper := site.document(kind))]
-    return _group(rows, site.name, site.pk, [_document(p) for p in papers])
+    return _group(rows, site.name, site.pk, [line for paper in site.papers for line in _document(paper)])
 
 
 def _document(paper):
-    return {
-        "pk": paper.pk,
+    """What a licence or an ITSE says, with its first file; then its other files."""
+    first, *others = paper.current or [None]
+    facts = {
         "kind": paper.kind,
         "title": str(paper.get_kind_display()),
         "number": paper.number,
         "issuer": paper.issuer,
         "issued_on": _day(paper.issued_on),
         "valid_until": _day(paper.valid_until),
-        "filename": paper.filename,
-        "sha256": paper.blob.sha256 if paper.blob else "",
     }
+    bare = {"pk": 0, "filename": "", "sha256": ""}
+    more = [_file(file, kind="site_file") | {"of": paper.kind} for file in others]
+    return [facts | (_facts(first) if first else bare), *more]
 
 
 def _paper(paper):
@@ -114,10 +113,13 @@ def _paper(paper):
     return _group([row for row in rows if row[1]], str(paper), None, [_file(file) for file in paper.current])
 
 
-def _file(file):
+def _file(file, kind="paper"):
     empty = dict.fromkeys(("number", "issuer", "issued_on", "valid_until"), "")
-    facts = {"pk": file.pk, "title": file.filename, "filename": file.filename, "sha256": file.blob.sha256}
-    return {"kind": "paper", "ext": file.extension, **empty, **facts}
+    return {"kind": kind, "title": file.filename, **empty, **_facts(file)}
+
+
+def _facts(file):
+    return {"pk": file.pk, "ext": file.extension, "filename": file.filename, "sha256": file.blob.sha256}
 
 
 def _export(export):

@@ -139,8 +139,22 @@ class SiteDocumentFactory(factory.django.DjangoModelFactory):
     number = "LF-2020-118"
     issuer = "Municipalidad Provincial de Ica"
     issued_on = date(2020, 5, 4)
-    blob = factory.SubFactory(BlobFactory)
+    blob = factory.SubFactory(BlobFactory)  # of its one file; None for none
     filename = "licencia.pdf"
+
+    @classmethod
+    def _create(cls, model, *args, blob, filename, **facts):
+        document = super()._create(model, *args, **facts)
+        if blob:
+            document.files.create(blob=blob, filename=filename, uploaded_by=facts.get("uploaded_by"))
+        return document
+
+
+def forget_documents(**of):
+    """As if these licences and ITSE had never been registered."""
+    documents = companies.SiteDocument.objects.filter(**of)
+    companies.SiteDocumentFile.objects.filter(document__in=documents).delete()
+    documents.delete()
 
 
 class ExportRecordFactory(factory.django.DjangoModelFactory):

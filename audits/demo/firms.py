@@ -7,7 +7,18 @@ from random import Random
 
 from django.utils.text import slugify
 
-from companies.models import Activity, Company, District, ExportRecord, Mandate, Membership, Site, SiteDocument, User
+from companies.models import (
+    Activity,
+    Company,
+    District,
+    ExportRecord,
+    Mandate,
+    Membership,
+    Site,
+    SiteDocument,
+    SiteDocumentFile,
+    User,
+)
 from companies.ruc import check_digit
 from ecoeficiencia.models import Blob
 from ecoeficiencia.pdf import ASSETS
@@ -165,23 +176,21 @@ def _create_sites(firms):
 
 def _create_papers(firms, today):
     blob = demo_blob("Documento municipal")
-    papers = [paper for firm in firms for site in firm.sites for paper in _papers(firm, site, blob, today)]
+    papers = [paper for firm in firms for site in firm.sites for paper in _papers(firm, site, today)]
     SiteDocument.objects.bulk_create(papers, batch_size=1000)
+    SiteDocumentFile.objects.bulk_create([_scan(paper, blob) for paper in papers], batch_size=1000)
     exports = [_export(firm, n, today) for firm in firms for n in range(3)]
     ExportRecord.objects.bulk_create(exports, batch_size=1000)
 
 
-def _papers(firm, site, blob, today):
+def _papers(firm, site, today):
     """A site's licence and its ITSE."""
     issued = today - timedelta(days=firm.rng.randint(60, 500))
-    common = {
-        "company": firm.company, "site": site, "issuer": site.municipality, "blob": blob, "uploaded_by": firm.user,
-    }  # fmt: skip
+    common = {"company": firm.company, "site": site, "issuer": site.municipality, "uploaded_by": firm.user}
     yield SiteDocument(
         kind=SiteDocument.Kind.LICENCE,
         number=f"LF-{firm.rng.randint(100, 999)}-2019",
         issued_on=date(2019, 3, 4),
-        filename="licencia-de-funcionamiento.pdf",
         **common,
     )
     yield SiteDocument(
@@ -189,9 +198,13 @@ def _papers(firm, site, blob, today):
         number=f"ITSE-{firm.rng.randint(1000, 9999)}",
         issued_on=issued,
         valid_until=anniversary_eve(issued, 2),
-        filename="certificado-itse.pdf",
         **common,
     )
+
+
+def _scan(paper, blob):
+    name = {"licence": "licencia-de-funcionamiento.pdf", "itse": "certificado-itse.pdf"}[paper.kind]
+    return SiteDocumentFile(document=paper, blob=blob, filename=name, uploaded_by=paper.uploaded_by)
 
 
 def _export(firm, n, today):

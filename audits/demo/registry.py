@@ -1,4 +1,5 @@
-"""What registries changed: a company with another RUC, one that another absorbed; a claim waits, exports are pasted."""
+"""What registries changed: a company with another RUC, one that another absorbed; a claim waits, exports are pasted,
+the papers of a site have several files."""
 
 from datetime import timedelta
 
@@ -26,6 +27,7 @@ def create(firms, people, today):
     by_index = {firm.index: firm for firm in firms if firm.in_full}
     if draft := next((firm for firm in by_index.values() if firm.stage.account == "postulante"), None):
         _paste(draft, today)
+        _renew(draft)
     if CLAIMED in by_index:
         _claim(by_index[CLAIMED].company)
     on, by = today - timedelta(days=20), people["coordinacion"]
@@ -54,6 +56,15 @@ def _paste(firm, today):
     )
     rows, _problems = read_grid(text.encode(), 10)
     ExportTable(firm.company, read_lines(rows)).keep(by=firm.user)
+
+
+def _renew(firm):
+    """The licence of its first site has two files; of the ITSE there was a version before, and a file too many."""
+    licence, itse = firm.sites[0].documents.order_by("pk")
+    licence.add_files([_paper("Anexo de la licencia")], by=firm.user)
+    itse.files.get().replace(_paper("Certificado ITSE legible"), by=firm.user)
+    [extra] = itse.add_files([_paper("Constancia de pago")], by=firm.user)
+    extra.remove(reason="No es parte del certificado.", by=firm.user)
 
 
 def _claim(company):

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from audits import notices
 from companies.models import Event
-from companies.room import require_room
+from companies.quota import require_room
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
 from ecoeficiencia.workdays import add_workdays
@@ -75,7 +75,7 @@ class Answering:
         """Say that an action is done, with its proof. Possible until the nonconformity is closed."""
         with transaction.atomic():
             self._hold(answerable=False)
-            require_room(self.audit.participation.company, file)
+            require_room(self.event_company(), file)
             done = self.actions.unfinished().filter(pk=action.pk)
             if not done.update(done_on=done_on, blob=store(file), filename=file.name):
                 raise IllegalMove(_("Esta acción ya estaba terminada."))

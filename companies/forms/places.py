@@ -9,10 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import District, Site, SiteDocument
 from companies.models.company import plain
 from companies.models.places import DEPARTMENTS
-from companies.room import require_room
 from ecoeficiencia.fields import NameField
-from ecoeficiencia.files.blob import store
-from ecoeficiencia.files.forms import UploadField
+from ecoeficiencia.files.forms import UploadsField
 from ecoeficiencia.workdays import anniversary_eve
 
 from .company import day_input
@@ -20,6 +18,7 @@ from .versioned import VersionedForm
 
 NO_DISTRICT = _("Ningún distrito coincide con «{}». Pruebe con su nombre solo, o elija por departamento y provincia.")
 AWAY = _("No pudimos buscar. Escríbalo completo: distrito, provincia, departamento.")
+SCANS = ("application/pdf", "image/jpeg", "image/png")
 ITSE_YEARS = 2  # DS 002-2018-PCM, art. 15.4
 
 
@@ -100,19 +99,8 @@ class SiteForm(VersionedForm):
         return made
 
 
-class RemovalForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Por qué lo quita"),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Escriba por qué lo quita: queda anotado en la historia de su empresa.")},
-    )
-
-
-class SiteDocumentForm(forms.ModelForm):
-    """A licence or an ITSE. What is already there stays unless replaced, the file included."""
-
-    file = UploadField(label=_("Archivo"), required=False, kinds=("application/pdf", "image/jpeg", "image/png"))
+class SiteDocumentForm(VersionedForm):
+    """The files of a licence or an ITSE, and what it says."""
 
     class Meta:
         model = SiteDocument
@@ -120,23 +108,16 @@ class SiteDocumentForm(forms.ModelForm):
         field_classes = {"issuer": NameField}
         widgets = {"issued_on": day_input(), "valid_until": day_input()}
 
-    def __init__(self, *args, current=None, entry=None, **kwargs):
+    def __init__(self, *args, entry=None, **kwargs):
         """entry: what the catalogue of the edition says of it, when the company applies to one."""
-        self.current = current
-        if current:
-            kwargs["initial"] = {n: getattr(current, n) for n in self.Meta.fields} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        if entry:
-            self.fields["file"] = UploadField(label=_("Archivo"), required=False, **entry.upload_rules)
-        there, needed = current and current.blob_id, entry is None or entry.needed
-        self.fields["file"].owed = bool(needed and not there)  # the paper counts only with its file
+        there, needed = self.instance.pk and self.instance.current, entry is None or entry.needed
+        label = _("Añadir archivos") if there else _("Archivos")
+        self.fields["files"] = UploadsField(label=label, required=bool(needed and not there), **rules_of(entry))
         self.is_itse = self.instance.kind == SiteDocument.Kind.ITSE
         if self.is_itse:
             self.fields["valid_until"].help_text = _("Si lo deja vacío, proponemos dos años desde la emisión.")
             self.fields["valid_until"].widget.attrs |= {"data-from": "issued_on", "data-years": ITSE_YEARS}
-        if current and current.filename:
-            there = _("Ya tiene «%(name)s». Suba otro solo si lo reemplaza.") % {"name": current.filename}
-            self.fields["file"].help_text = f"{self.fields['file'].help_text} {there}"
 
     def clean_issued_on(self):
         day = self.cleaned_data["issued_on"]
@@ -155,13 +136,7 @@ class SiteDocumentForm(forms.ModelForm):
             self.add_error("valid_until", _("El vencimiento no puede ser anterior a la emisión."))
         return data
 
-    def save(self, *, by):
-        """Keep the paper as a new one; the former stays in the history of the site. Raises IllegalMove without room."""
-        paper, file = super().save(commit=False), self.cleaned_data["file"]
-        with transaction.atomic():
-            if file:
-                require_room(paper.company, file)
-                paper.blob, paper.filename = store(file), file.name
-            elif self.current:
-                paper.blob_id, paper.filename = self.current.blob_id, self.current.filename
-            return paper.site.add_document(paper, by=by)
+
+def rules_of(entry):
+    """What a file of it may be, as UploadField is told: by the catalogue, else a document or a picture."""
+    return entry.upload_rules if entry else {"kinds": SCANS, "signatures": True}

@@ -11,7 +11,8 @@ from .preference import Preference
 from .registry import RucHistory, Taken
 from .seal import Seal
 from .second_factor import SecondFactorRule
-from .site import ExportRecord, Site, SiteDocument
+from .site import ExportRecord, Site
+from .site_document import SiteDocument, SiteDocumentFile
 from .snooze import Snooze
 from .stand_in import StandIn
 from .table_import import Debtor, TableImport
@@ -47,6 +48,7 @@ __all__ = [
     "SecondFactorRule",
     "Site",
     "SiteDocument",
+    "SiteDocumentFile",
     "Snooze",
     "StandIn",
     "TableImport",

@@ -19,7 +19,14 @@ SHORT = 80  # characters a change may have to be told within its sentence
 class EventQuerySet(models.QuerySet):
     def about(self, obj):
         """The history of one record, oldest first."""
-        return self.filter(object_type=obj._meta.label_lower, object_id=obj.pk).order_by("at", "pk")
+        return self.about_any([obj])
+
+    def about_any(self, records):
+        """The history of several records together, oldest first."""
+        told = models.Q(pk=None)
+        for record in records:
+            told |= models.Q(object_type=record._meta.label_lower, object_id=record.pk)
+        return self.filter(told).order_by("at", "pk")
 
     def about_each(self, rows):
         """The history of each of `rows`, a QuerySet, oldest first."""

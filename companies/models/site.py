@@ -1,18 +1,16 @@
 """Where a company works and what it exports: sites with their papers, export records."""
 
-from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ecoeficiencia.jobs import Job
-from ecoeficiencia.lifecycle import IllegalMove
 from ecoeficiencia.writing import dmy, number
 
 from .company import Company, CompanyPartQuerySet
 from .event import Event
+from .kept_file import files_of
 from .versioned import Versioned
 
 
@@ -23,7 +21,13 @@ class SiteQuerySet(CompanyPartQuerySet):
 
     def for_application(self):
         """The sites in use, each with its district and papers."""
-        return self.filter(closed_on=None).select_related("district").prefetch_related("documents__blob")
+        return self.filter(closed_on=None).select_related("district").with_papers()
+
+    def with_papers(self):
+        """With the licence and the ITSE of each, and their files."""
+        from .site_document import SiteDocumentFile
+
+        return self.prefetch_related("documents", files_of(SiteDocumentFile, "documents__files"))
 
 
 class Site(Versioned):
@@ -90,79 +94,16 @@ class Site(Versioned):
             key = f"requirements_std.sync:{self.pk}:{self.version}"
             Job.enqueue("requirements_std.sync", key=key, payload={"company": self.company_id})
 
-    def add_document(self, paper, *, by):
-        """Keep a paper of this site. The last one handed in is the one that counts; the others are its history."""
-        with transaction.atomic():
-            paper.uploaded_by = by
-            paper.save()
-            Event.record(self, by=by, verb="add", note=str(paper))
-        return paper
-
-    def remove_document(self, paper, *, reason, by):
-        """Take off a paper nobody was handed; the one before counts again. Raises IllegalMove when it was handed in."""
-        with transaction.atomic():
-            if self.company.applications.handed_in_since(paper.uploaded_at):
-                raise IllegalMove(_("Ese documento ya se presentó a PROMPERÚ: queda en el expediente. Reemplácelo."))
-            digest = paper.blob.sha256 if paper.blob_id else "—"
-            Event.record(self, by=by, verb="remove", note=f"{paper}: {reason} ({paper.filename}, SHA-256 {digest})")
-            paper.delete()
-
     def document(self, kind):
         """The document of `kind` that was handed in last (reads prefetched rows)."""
         found = [d for d in self.documents.all() if d.kind == kind]
         return max(found, key=lambda d: d.pk, default=None)
 
-
-class SiteDocumentQuerySet(CompanyPartQuerySet):
-    def newest(self):
-        """The last licence and the last ITSE of each site: those before were replaced."""
-        later = SiteDocument.objects.filter(site=models.OuterRef("site"), kind=models.OuterRef("kind"))
-        return self.exclude(models.Exists(later.filter(pk__gt=models.OuterRef("pk"))))
-
-
-class SiteDocument(models.Model):
-    """A municipal licence or a civil-defence certificate of one site."""
-
-    class Kind(models.TextChoices):
-        LICENCE = "licence", _("Licencia municipal de funcionamiento")
-        ITSE = "itse", _("Certificado ITSE (ex INDECI)")
-
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="documents")
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="documents")
-    kind = models.CharField(_("documento"), max_length=10, choices=Kind)
-    number = models.CharField(_("número"), max_length=60)
-    issuer = models.CharField(_("municipalidad que lo emite"), max_length=120)
-    issued_on = models.DateField(_("emitido el"))
-    valid_until = models.DateField(_("vence el"), null=True, blank=True, help_text=_("Vacío si no tiene vencimiento."))
-    blob = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    filename = models.CharField(max_length=200, blank=True)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    uploaded_at = models.DateTimeField(default=timezone.now)
-
-    objects = SiteDocumentQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["site", "kind", "-issued_on"]
-        verbose_name = _("documento de sede")
-        verbose_name_plural = _("documentos de sede")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gte=models.F("issued_on")),
-                name="site_document_ends_after_its_issue",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.get_kind_display()} {self.number}"
-
     @property
-    def extension(self):
-        return self.filename.rpartition(".")[2][:4].upper()
-
-    def valid_on(self, day):
-        return self.issued_on <= day and (self.valid_until is None or self.valid_until >= day)
+    def papers(self):
+        """The licence and the ITSE that count, those there are (reads prefetched rows)."""
+        newest = {document.kind: document for document in sorted(self.documents.all(), key=lambda row: row.pk)}
+        return [newest[kind] for kind in sorted(newest, reverse=True)]
 
 
 class ExportRecord(Versioned):

@@ -4,19 +4,19 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from companies.models import Event, RucHistory, SiteDocument
+from companies.models import Event, RucHistory, SiteDocumentFile
 from ecoeficiencia.files.serving import serve
 
 
 @require_safe
 def site_document(request, pk):
-    """Members, the assigned monitor and PROMPERÚ; inline unless `?descargar`."""
-    documents = SiteDocument.objects.visible_to(request.user).select_related("blob")
-    document = get_object_or_404(documents, pk=pk)
-    if document.blob is None:
+    """A file of a licence or an ITSE: members, the assigned monitor and PROMPERÚ; inline unless `?descargar`."""
+    rows = SiteDocumentFile.objects.visible_to(request.user).select_related("blob", "document__company")
+    file = get_object_or_404(rows, pk=pk)
+    if file.blob is None:
         raise Http404
-    Event.note_reading(document, document.filename or str(document), by=request.user)
-    return serve(request, document.blob, document.filename or str(document), inline="descargar" not in request.GET)
+    Event.note_reading(file, file.filename, by=request.user)
+    return serve(request, file.blob, file.filename, inline="descargar" not in request.GET)
 
 
 @require_safe

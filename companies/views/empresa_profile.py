@@ -15,7 +15,7 @@ from companies.autosave import FIELD, refuse_field, save_field
 from companies.colleagues import Colleagues, last_event
 from companies.drafts import Drafting
 from companies.forms.exports import ExportForm
-from companies.forms.places import RemovalForm, SiteDocumentForm, SiteForm
+from companies.forms.places import SiteForm
 from companies.forms.sections import FORMS, section_form
 from companies.merging import merge, overtaken
 from companies.models import Company, Event, ExportRecord, FormDraft, Site, SiteDocument
@@ -45,6 +45,7 @@ def site_rows(company, may_edit):
                 "kind": kind,
                 "label": label,
                 "paper": site.document(kind),
+                "seen": may_edit,
                 "open": may_edit and not locks.sentence("sedes", site, kind),
             }
             for kind, label in SiteDocument.Kind.choices
@@ -77,7 +78,7 @@ def closed(request, lock, back):
     return refuse_field(request, lock) if FIELD in request.POST else conflict(request, lock, back=back)
 
 
-def _note(request, company, section):
+def note_section(request, company, section):
     """Keep who completed that section of the company's draft application, if there is one."""
     company.applications.note_section(section, by=request.user, on=timezone.localdate())
 
@@ -89,7 +90,7 @@ def record_page(request, company, section, form_on, *, draft, title, which=(), *
     which: of the section «sedes», the record as Company.hold_open takes it.
     """
     hold = partial(company.hold_open, section, *which)
-    back, note = way_back(request, company), partial(_note, request, company, section)
+    back, note = way_back(request, company), partial(note_section, request, company, section)
     cursor = last_event(company=company)
     form = form_on(request.POST or None, draft.fields)
     if answer := draft.answer(form):
@@ -180,7 +181,7 @@ def _site_page(request, site, title):
         return SiteForm(data, instance=_as_stored(site), initial=initial)
 
     draft = Drafting(request, company, "" if site.pk else FormDraft.Form.SITE)
-    events = Timeline.of(request, site) if site.pk else None
+    events = Timeline.of(request, site, *site.documents.all()) if site.pk else None
     return record_page(request, company, "sedes", form_on, draft=draft, title=title, which=which, events=events)
 
 
@@ -194,79 +195,8 @@ def site_close(request, pk):
             site.close(by=request.user, on=timezone.localdate())
     except IllegalMove as refusal:
         return conflict(request, str(refusal), back=back)
-    _note(request, site.company, "sedes")
+    note_section(request, site.company, "sedes")
     messages.success(request, _("Quitó la sede %(site)s.") % {"site": site})
-    return redirect(back)
-
-
-def site_document(request, pk, kind):
-    site = get_object_or_404(
-        Site.objects.editable_by(request.user).select_related("company").prefetch_related("documents"), pk=pk
-    )
-    if kind not in SiteDocument.Kind:
-        raise Http404
-    back = way_back(request, site.company)
-    if lock := site.company.applications.lock_on("sedes", site, kind):
-        return conflict(request, lock, back=back)
-    paper = SiteDocument(company=site.company, site=site, kind=kind)
-    current, entry = site.document(kind), site.company.applications.asking(kind)
-    sent = (request.POST or None, request.FILES or None)
-    form = SiteDocumentForm(*sent, instance=paper, current=current, entry=entry)
-    if form.is_valid() and _kept(form, by=request.user):
-        _note(request, site.company, "sedes")
-        messages.success(request, _("Guardado."))
-        return redirect(back)
-    return _document_page(request, site, kind, form, entry=entry, status=422 if form.is_bound else 200)
-
-
-def _kept(form, *, by):
-    """Whether there was room for the paper, and it may still change; else the form says why not."""
-    paper = form.instance
-    try:
-        with paper.company.hold_open("sedes", paper.site, paper.kind):
-            form.save(by=by)
-    except IllegalMove as refusal:
-        form.add_error("file", str(refusal))
-    return not form.errors
-
-
-def _document_page(request, site, kind, form, *, entry, status, removal=None):
-    current = site.document(kind)
-    context = {
-        "company": site.company,
-        "title": f"{site.name}: {SiteDocument.Kind(kind).label}",
-        "back": way_back(request, site.company),
-        "nav_current": "profile",
-        "form": form,
-        "entry": entry,
-        "current": current,
-        "versions": site.documents.filter(kind=kind).select_related("blob", "uploaded_by").order_by("-pk"),
-        "removable": current and not site.company.applications.handed_in_since(current.uploaded_at),
-        "removal": removal or RemovalForm(),
-    }
-    return render(request, "empresa/site_document.html", context, status=status)
-
-
-@require_POST
-def site_document_remove(request, pk):
-    """The paper that counts, before PROMPERÚ was handed it."""
-    rows = SiteDocument.objects.editable_by(request.user).select_related("company", "site__company", "blob")
-    paper = get_object_or_404(rows, pk=pk)
-    site, kind, back = paper.site, paper.kind, way_back(request, paper.company)
-    if lock := site.company.applications.lock_on("sedes", site, kind):
-        return conflict(request, lock, back=back)
-    removal = RemovalForm(request.POST)
-    if not removal.is_valid():
-        entry = site.company.applications.asking(kind)
-        form = SiteDocumentForm(instance=SiteDocument(site=site, kind=kind), current=paper, entry=entry)
-        return _document_page(request, site, kind, form, entry=entry, status=422, removal=removal)
-    try:
-        with site.company.hold_open("sedes", site, kind):
-            site.remove_document(paper, by=request.user, **removal.cleaned_data)
-    except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=back)
-    _note(request, site.company, "sedes")
-    messages.success(request, _("Quitó «%(paper)s».") % {"paper": paper})
     return redirect(back)
 
 
@@ -301,6 +231,6 @@ def export_remove(request, pk):
             row.remove(by=request.user)
     except IllegalMove as refusal:
         return conflict(request, str(refusal), back=back)
-    _note(request, row.company, "exportaciones")
+    note_section(request, row.company, "exportaciones")
     messages.success(request, _("Quitó la declaración %(number)s.") % {"number": row.declaration})
     return redirect(back)

@@ -57,6 +57,7 @@ CELERY_BEAT_SCHEDULE = {
     "note terms that passed": {"task": "programs.tasks.lapse_terms", "schedule": 60.0 * 15},
     "forget sent forms": {"task": "ecoeficiencia.tasks.forget_sent_forms", "schedule": 60.0 * 60},
     "forget form drafts": {"task": "companies.tasks.forget_drafts", "schedule": 60.0 * 60},
+    "take files of sites": {"task": "companies.tasks.take_site_files", "schedule": 60.0 * 10},
     "seal the history": {"task": "companies.tasks.seal_history", "schedule": 60.0},
     "gather digests": {"task": "companies.tasks.gather_digests", "schedule": 60.0 * 15},
     "scan files": {"task": "ecoeficiencia.tasks.scan_files", "schedule": 15.0},

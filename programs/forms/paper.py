@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.forms.company import day_input
-from ecoeficiencia.files.forms import UploadField, UploadsField
+from ecoeficiencia.files.forms import UploadsField
 from ecoeficiencia.writing import dmy
 
 
@@ -57,20 +57,3 @@ class PaperForm(forms.Form):
         issued_on = self.cleaned_data.get("issued_on")
         until = self.cleaned_data.get("valid_until") or self.entry.end_of(issued_on)
         return {"issued_on": issued_on, "valid_until": until}
-
-
-class ReplacementForm(forms.Form):
-    """The next version of one file."""
-
-    def __init__(self, *args, entry, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["file"] = UploadField(label=_("Archivo que lo reemplaza"), **entry.upload_rules)
-
-
-class RemovalForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Por qué lo quita"),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Escriba por qué lo quita: queda anotado en el expediente.")},
-    )

@@ -6,6 +6,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Duty, Event, User
+from companies.quota import require_room
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import IllegalMove, Overtaken, Party, Stateful, StatefulQuerySet
 from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
@@ -88,12 +89,17 @@ class Appeal(Stateful):
 
     @classmethod
     def file(cls, application, *, grounds, file=None, by, on):
-        """Put the company's appeal on record and start its clock. Raises IllegalMove out of time or a second time."""
+        """Put the company's appeal on record and start its clock.
+
+        Raises IllegalMove out of time, a second time, or without room for the file.
+        """
         if missing := application.missing_to_appeal(on):
             raise IllegalMove(str(missing))
         due_on = add_workdays(on, application.edition.parameter("appeal_answer_days"), decreed_days())
-        facts = {"blob": store(file), "filename": file.name} if file else {}
         with transaction.atomic():
+            if file:
+                require_room(application.company, file)
+            facts = {"blob": store(file), "filename": file.name} if file else {}
             application.record("appeal", by=by, note=grounds)  # two presses at once: one of them is late
             appeal = cls.objects.create(
                 application=application, grounds=grounds, filed_by=by, due_from=on, due_on=due_on, **facts

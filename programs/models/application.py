@@ -61,6 +61,11 @@ class ApplicationQuerySet(StatefulQuerySet):
         application = self.filter(state__in=self.model.IN_COURSE).select_related("edition").order_by("-pk").first()
         return application.edition.documents.asked().filter(key=key).first() if application else None
 
+    def observed_on(self, site, kind):
+        """The points PROMPERÚ sent back about the licence or the ITSE of a site, each with why."""
+        items = ApplicationItem.objects.filter(application__in=self.filter(state="observed"), verdict="observed")
+        return items.filter(site=site, key=kind)
+
     def handed_in_since(self, moment):
         """Whether one of them was handed in, the first time or mended, at `moment` or later."""
         return self.filter(revisions__submitted_at__gte=moment).exists()

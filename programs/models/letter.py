@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Duty
+from companies.quota import require_room
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import IllegalMove, Party, Stateful, StatefulQuerySet
 from programs import notices
@@ -136,6 +137,7 @@ class CommitmentLetter(ScreenSigned, Stateful):
     def sign(self, *, file, by):
         """Keep the copy the legal representative signed; PROMPERÚ verifies it. `file` was cleaned by UploadField."""
         with transaction.atomic():
+            require_room(self.participation.company, file)
             self.move(
                 self.State.SIGNED, by=by, note=file.name, signed_copy=store(file), signed_filename=file.name,
                 signed_at=timezone.now(), uploaded_by=by, return_reason="", signature=None,

@@ -2,21 +2,16 @@
 
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, Event
+from companies.models import Company
+from companies.models.kept_file import THERE_OR_SAYS_WHY_NOT, FileVersion, Holder, files_of
 from companies.models.versioned import Versioned
-from companies.room import require_room
-from ecoeficiencia.files.blob import digest_of, store
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.papers import PREFIX, slots_of
-
-MOST_FILES = 10  # of one paper at a time
 
 
 class PaperQuerySet(models.QuerySet):
@@ -33,11 +28,10 @@ class PaperQuerySet(models.QuerySet):
         return rows.select_related("entry", "site", "application__company")
 
     def with_files(self):
-        files = PaperFile.objects.select_related("blob", "uploaded_by", "removed_by").order_by("pk")
-        return self.prefetch_related(Prefetch("files", files))
+        return self.prefetch_related(files_of(PaperFile))
 
 
-class Paper(Versioned):
+class Paper(Holder, Versioned):
     """What an application holds of one entry of the catalogue, for the company or for one site."""
 
     TOLD_TO_COMPANY = True
@@ -79,44 +73,10 @@ class Paper(Versioned):
         """Its page at the company's door."""
         return reverse("empresa:paper", args=[self.application_id, self.entry_id, self.site_id or 0])
 
-    @property
-    def current(self):
-        """The files that count: neither replaced nor removed (reads prefetched files)."""
-        replaced = {file.replaces_id for file in self.files.all()}
-        return [file for file in self.files.all() if file.removed_at is None and file.pk not in replaced]
-
-    @property
-    def former(self):
-        """The versions before, and what was removed, the newest first (reads prefetched files)."""
-        counting = self.current
-        return [file for file in reversed(self.files.all()) if file not in counting]
-
     def date(self, *, by, issued_on, valid_until):
         """Note the days the paper bears; raises IllegalMove when somebody else did meanwhile."""
         self.issued_on, self.valid_until = issued_on, valid_until
         self.save_edit(by=by, fields=["issued_on", "valid_until"])
-
-    def add(self, files, *, by):
-        """Keep more files, all or none; those that are there already are not repeated. Return the new ones."""
-        there = {file.blob.sha256 for file in self.files.select_related("blob").filter(removed_at=None)}
-        fresh = [file for file in files if digest_of(file) not in there]
-        if len(self.current) + len(fresh) > MOST_FILES:
-            raise IllegalMove(
-                _("Cada documento admite %(n)s archivos. Junte las páginas en menos archivos.") % {"n": MOST_FILES}
-            )
-        with transaction.atomic():
-            company = self.application.company.lock_row()  # two at once count each other's files
-            return [self._keep(file, company, by=by) for file in fresh]
-
-    def _keep(self, file, company, *, by, replacing=None):
-        require_room(company, file)
-        version = replacing.version + 1 if replacing else 1
-        kept = self.files.create(
-            blob=store(file), filename=file.name, uploaded_by=by, replaces=replacing, version=version
-        )
-        verb, note = ("version", kept.said) if replacing else ("add", kept.filename)
-        Event.record(self, by=by, verb=verb, note=note)
-        return kept
 
 
 class PaperFileQuerySet(models.QuerySet):
@@ -128,24 +88,11 @@ class PaperFileQuerySet(models.QuerySet):
         return self.filter(paper__application__company__in=Company.objects.edited_by(user))
 
 
-class PaperFile(models.Model):
-    """One file of a paper. A newer version names the one it replaces; what was handed in keeps its bytes."""
+class PaperFile(FileVersion):
+    """One file of a paper; what was handed in keeps its bytes."""
 
     paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="files")
-    # Empty once it was taken away before anybody else had read it.
-    blob = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    filename = models.CharField(_("archivo"), max_length=200)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField(_("subido el"), default=timezone.now)
-    version = models.PositiveSmallIntegerField(_("versión"), default=1)
-    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     handed_in_at = models.DateTimeField(_("presentado el"), null=True, blank=True)
-    removed_at = models.DateTimeField(_("quitado el"), null=True, blank=True)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    removal_reason = models.CharField(_("por qué se quitó"), max_length=300, blank=True)
-    removed_sha256 = models.CharField(max_length=64, blank=True)
 
     objects = PaperFileQuerySet.as_manager()
 
@@ -154,52 +101,20 @@ class PaperFile(models.Model):
         verbose_name = _("archivo de un documento")
         verbose_name_plural = _("archivos de documentos")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(removed_at=None, blob__isnull=False)
-                | Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removal_reason=""),
-                name="paper_file_is_there_or_says_why_not",
-            )
+            models.CheckConstraint(condition=THERE_OR_SAYS_WHY_NOT, name="paper_file_is_there_or_says_why_not")
         ]
 
-    def __str__(self):
-        return self.filename
-
-    def event_company(self):
-        return self.paper.event_company()
+    @property
+    def holder(self):
+        return self.paper
 
     @property
-    def extension(self):
-        return self.filename.rpartition(".")[2][:4].upper()
+    def was_handed_in(self):
+        return self.handed_in_at is not None
 
     @property
-    def said(self):
-        return _("Versión %(n)s: %(file)s") % {"n": self.version, "file": self.filename}
-
-    def _current(self):
-        """Its row, held to the end of the transaction; raises IllegalMove when it counts no more."""
-        row = PaperFile.objects.select_for_update().get(pk=self.pk)
-        if row.removed_at or hasattr(row, "replaced_by"):
-            raise IllegalMove(_("Ese archivo ya fue reemplazado o quitado. Vea cómo quedó el documento."))
-        return row
-
-    def replace(self, file, *, by):
-        """Keep `file` as the next version of this one."""
-        with transaction.atomic():
-            if self._current().blob.sha256 == digest_of(file):
-                raise IllegalMove(_("Es el mismo archivo que ya está. Elija el que lo reemplaza."))
-            company = self.paper.application.company.lock_row()
-            return self.paper._keep(file, company, by=by, replacing=self)
-
-    def remove(self, *, reason, by):
-        """Take it out of the paper: who, when, why and which bytes it had stay; the bytes too, once handed in."""
-        with transaction.atomic():
-            row = self._current()
-            self.removed_at, self.removed_by, self.removal_reason = timezone.now(), by, reason
-            self.removed_sha256 = row.blob.sha256
-            if row.handed_in_at is None:
-                self.blob = None
-            self.save(update_fields=["removed_at", "removed_by", "removal_reason", "removed_sha256", "blob"])
-            Event.record(self.paper, by=by, verb="remove", note=f"{self.filename}: {reason}")
+    def url(self):
+        return reverse("public:paper_file", args=[self.pk])
 
 
 class Papered:
@@ -246,7 +161,7 @@ class Papered:
         """Keep files for one paper, and the paper itself with the first. Return it and the files that are new."""
         with self.changing(slot):
             paper, _new = self.papers.get_or_create(entry=slot.entry, site=slot.site)
-            return paper, paper.add(files, by=by)
+            return paper, paper.add_files(files, by=by)
 
     def stamp_papers(self, now):
         """Note that the files that count were handed in now."""

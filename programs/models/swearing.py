@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from companies.models import Company, Event
-from companies.room import require_room
+from companies.quota import require_room
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove

@@ -1,22 +1,24 @@
 """The papers of an application as the company hands them in: one page a paper, its files and their versions."""
 
-from django.contrib import messages
+from functools import partial
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from companies.forms.files import RemovalForm, ReplacementForm
 from companies.merging import is_stale, merge, overtaken
 from companies.models import Company, Event
 from companies.timeline import Timeline
+from companies.views.kept_files import change_file, files_of_page, tell_kept
 from ecoeficiencia.errors import conflict
 from ecoeficiencia.files.serving import serve
 from ecoeficiencia.lifecycle import IllegalMove
-from programs.forms.paper import PaperForm, RemovalForm, ReplacementForm
+from programs.forms.paper import PaperForm
 from programs.models import Application, PaperFile, RequiredDocument
 
 
@@ -74,24 +76,15 @@ def _keep(request, application, slot, form):
     except IllegalMove as refusal:
         return overtaken(request, refusal, back=_address(application, slot), form=form)
     application.note_section("documentos", by=request.user, on=timezone.localdate())
-    _tell(request, len(new), len(files) - len(new), files)
+    tell_kept(request, files, len(new))
     return redirect(_address(application, slot))
-
-
-def _tell(request, new, repeated, files):
-    said = ngettext("Subió %(n)s archivo.", "Subió %(n)s archivos.", new) % {"n": new} if new else _("Guardado.")
-    messages.success(request, said)
-    if repeated:
-        messages.info(request, _("Lo que ya estaba en este documento no se repitió."))
-    for sentence in getattr(files, "refused", ()):
-        messages.warning(request, sentence)
 
 
 def _address(application, slot):
     return reverse("empresa:paper", args=[application.pk, slot.entry.pk, slot.site.pk if slot.site else 0])
 
 
-def _page(request, application, slot, status=200, form=None, **opened):
+def _page(request, application, slot, status=200, form=None, opened=0, **forms):
     today, found, closes = timezone.localdate(), slot.paper, application.edition.closes_on
     edits = Company.objects.edited_by(request.user).filter(pk=application.company_id).exists()
     observed = [
@@ -106,28 +99,23 @@ def _page(request, application, slot, status=200, form=None, **opened):
         "slot": slot,
         "entry": slot.entry,
         "paper": found,
-        "files": slot.files,
-        "former": found.former if found else [],
-        "shown": _shown(request, slot.files),
         "observed": observed,
         "fault": slot.condition(on=today, closes=closes, handed_on=today, since=None) if slot.files else None,
         "ends_soon": slot.ends_soon(closes),
         "open": edits and application.may_change(slot),
         "form": form or PaperForm(slot=slot, known=application.known_issue(slot, today)),
-        "replacement": ReplacementForm(entry=slot.entry),
-        "removal": RemovalForm(),
-        "opened": 0,
         "events": Timeline.of(request, found) if found else None,
         "documents_url": reverse("empresa:application_section", args=[application.pk, "documentos"]),
         "application_url": reverse("empresa:application", args=[application.pk]),
     }
-    return render(request, "empresa/paper.html", context | opened, status=status)
+    context |= files_of_page(request, application.company, found, rules=slot.entry.upload_rules, opened=opened)
+    context |= _acts_on(context["shown"])
+    return render(request, "empresa/paper.html", context | forms, status=status)
 
 
-def _shown(request, files):
-    """The file that is looked at: the one asked for, else the newest."""
-    asked = request.GET.get("archivo", "")
-    return next((file for file in files if str(file.pk) == asked), files[-1] if files else None)
+def _acts_on(file):
+    """Where the file that is shown is replaced or taken away."""
+    return {f"{act}_url": reverse(f"empresa:paper_file_{act}", args=[file.pk]) for act in ("replace", "remove") if file}
 
 
 def _file(request, pk):
@@ -144,32 +132,28 @@ def _file(request, pk):
 @require_POST
 def paper_file_replace(request, pk):
     file, application, slot = _file(request, pk)
-    form = ReplacementForm(request.POST, request.FILES, entry=slot.entry)
-    return _change(request, file, application, slot, form, "replacement", _("Guardó la versión nueva."), file.replace)
+    form = ReplacementForm(request.POST, request.FILES, rules=slot.entry.upload_rules)
+    said = _("Guardó la versión nueva.")
+    return _change(request, file, application, slot, form, name="replacement", said=said, act=file.replace)
 
 
 @require_POST
 def paper_file_remove(request, pk):
     file, application, slot = _file(request, pk)
-    form = RemovalForm(request.POST)
-    return _change(request, file, application, slot, form, "removal", _("Quitó el archivo."), file.remove)
+    form, said = RemovalForm(request.POST), _("Quitó el archivo.")
+    return _change(request, file, application, slot, form, name="removal", said=said, act=file.remove)
 
 
-def _change(request, file, application, slot, form, name, said, act):
+def _change(request, file, application, slot, form, *, name, said, act):
     """Do what `form` says to one file, or show the paper's page again with the form open at that file."""
     back = _address(application, slot)
     if not application.may_change(slot):
         return conflict(request, application.lock_sentence(), back=back)
-    if not form.is_valid():
-        return _page(request, application, slot, status=422, **{name: form, "opened": file.pk})
-    try:
-        with application.changing(slot):
-            act(by=request.user, **form.cleaned_data)
-    except IllegalMove as refusal:
-        return conflict(request, str(refusal), back=back)
-    application.note_section("documentos", by=request.user, on=timezone.localdate())
-    messages.success(request, said)
-    return redirect(back)
+    page = partial(_page, request, application, slot, **{name: form, "opened": file.pk})
+    answer = change_file(request, form, act, held=application.changing(slot), said=said, back=back, page=page)
+    if answer.status_code < 400:
+        application.note_section("documentos", by=request.user, on=timezone.localdate())
+    return answer
 
 
 @require_safe

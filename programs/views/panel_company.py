@@ -63,7 +63,7 @@ def company(request, pk):
         "company": found,
         "alike": found.taken_for()[:ALIKE],
         "may_stand_in": request.user.has_duty(*standing_in.DUTIES),
-        "sites": found.sites.select_related("district").prefetch_related("documents__blob"),
+        "sites": found.sites.select_related("district").with_papers(),
         "members": found.memberships.select_related("user").order_by("ends_on", "starts_on"),
         "mandates": found.mandates.order_by("-starts_on"),
         "exports": found.exports.all()[:10],

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.forms.versioned import VersionedForm
 from companies.models import Site
-from ecoeficiencia.files.forms import UploadField, UploadsField
+from ecoeficiencia.files.forms import UploadsField
 from requirements_std.models import Condition, Evidence
 
 
@@ -18,14 +18,6 @@ class UploadForm(forms.Form):
             "PDF, Excel, Word, CSV, JPG, PNG, WebP o HEIC de hasta 25 MB. En el teléfono puede tomar una foto."
         ),
     )
-
-
-class VersionForm(forms.Form):
-    file = UploadField(label=_("Archivo de la versión nueva"))
-
-
-class RemovalForm(forms.Form):
-    reason = forms.CharField(label=_("Por qué la elimina"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class EvidenceForm(VersionedForm):

@@ -1,14 +1,16 @@
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, F, Max, Prefetch, Q, Sum
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, Event
 from companies.models.company import CompanyPartQuerySet
+from companies.models.kept_file import KeptFile
 from companies.models.versioned import Versioned
-from ecoeficiencia.files.blob import digest_of, store
+from companies.quota import require_room
+from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import IllegalMove, Overtaken
 
 from .fulfilment import Fulfilment
@@ -41,14 +43,10 @@ class EvidenceQuerySet(CompanyPartQuerySet):
         stem, _dot, extension = file.name.rpartition(".")
         title = (stem or extension).replace("_", " ").strip() or file.name
         with transaction.atomic():
-            company.lock_row()  # two at once count each other's files
-            same = Max("pk", filter=Q(blob__sha256=digest_of(file)))
-            kept = self.living().filter(company=company).aggregate(same=same, count=Count("pk"), size=Sum("blob__size"))
-            if kept["same"]:
-                same = self.get(pk=kept["same"])
+            there = require_room(company, file)
+            if there and (same := self.living().filter(company=company, blob=there).order_by("-pk").first()):
                 same.was_there = True
                 return same
-            _require_room(file, kept["count"], kept["size"] or 0)
             facts = {"title": replacing.title, "number": replacing.number + 1} if replacing else {"title": title}
             return self.create(
                 company=company, blob=store(file), filename=file.name, uploaded_by=by, replaces=replacing, **facts
@@ -64,20 +62,7 @@ class EvidenceQuerySet(CompanyPartQuerySet):
         return kept
 
 
-def _require_room(file, count, size):
-    """Raise IllegalMove when `file` would exceed what a company with `count` files of `size` bytes may keep."""
-    if count >= settings.COMPANY_FILES:
-        raise IllegalMove(
-            _("Su empresa ya tiene %(n)s archivos, el máximo. Elimine de Evidencias los que no sirvan.") % {"n": count}
-        )
-    if size + file.size > settings.COMPANY_BYTES:
-        raise IllegalMove(
-            _("«%(name)s» no cabe: su empresa usa %(used)s MB de %(limit)s. Elimine de Evidencias lo que no sirva.")
-            % {"name": file.name, "used": round(size / 1048576), "limit": settings.COMPANY_BYTES // 1048576}
-        )
-
-
-class Evidence(Versioned):
+class Evidence(KeptFile, Versioned):
     """A proof in the company's library; one proof may serve many requirements."""
 
     TOLD_TO_COMPANY = True
@@ -88,19 +73,8 @@ class Evidence(Versioned):
     covers_from = models.DateField(_("cubre desde"), null=True, blank=True)
     covers_to = models.DateField(_("cubre hasta"), null=True, blank=True)
     expires_on = models.DateField(_("vence el"), null=True, blank=True)
-    # Empty once it was taken away; the bytes go when nothing else needs them for seven days.
-    blob = models.ForeignKey("ecoeficiencia.Blob", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    filename = models.CharField(_("archivo"), max_length=200)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    uploaded_at = models.DateTimeField(_("subido el"), default=timezone.now)
     number = models.PositiveSmallIntegerField(_("número de la versión del archivo"), default=1)
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
-    removed_at = models.DateTimeField(_("eliminada el"), null=True, blank=True)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    removal_reason = models.CharField(_("por qué se eliminó"), max_length=300, blank=True)
-    removed_sha256 = models.CharField(max_length=64, blank=True)
     fulfilments = models.ManyToManyField(Fulfilment, through="EvidenceLink", related_name="evidences")
 
     objects = EvidenceQuerySet.as_manager()
@@ -147,9 +121,7 @@ class Evidence(Versioned):
                 raise Overtaken(_("Ya estaba eliminada."), self)
             if refusal := row.missing_to_remove():
                 raise IllegalMove(refusal)
-            self.removed_at, self.removed_by, self.removal_reason = timezone.now(), by, reason
-            self.removed_sha256, self.blob = row.blob.sha256, None
-            self.save(update_fields=["removed_at", "removed_by", "removal_reason", "removed_sha256", "blob"])
+            self.bury(reason=reason, by=by)
             Event.record(self, by=by, verb="eliminate", note=f"{self.filename}: {reason}")
 
     def replace(self, file, *, by):
@@ -170,10 +142,6 @@ class Evidence(Versioned):
             said = _("Versión %(n)s: %(file)s") % {"n": new.number, "file": new.filename}
             Event.record(new, by=by, verb="version", note=said)
         return new
-
-    @property
-    def extension(self):
-        return self.filename.rpartition(".")[2][:4]
 
     @property
     def proves(self):

@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from companies.forms.files import RemovalForm, ReplacementForm
 from companies.merging import merge, overtaken
 from companies.models import Company
+from companies.quota import use_of
 from companies.timeline import Timeline
 from ecoeficiencia.lifecycle import IllegalMove, Overtaken
-from requirements_std.forms.evidence import EvidenceFilter, EvidenceForm, RemovalForm, UploadForm, VersionForm
+from requirements_std.forms.evidence import EvidenceFilter, EvidenceForm, UploadForm
 from requirements_std.models import Assessment, Evidence
 
 from .page import frame
@@ -66,6 +68,7 @@ def _library(request, company, form, status=200):
         "company": company,
         "page": Paginator(rows, 25).get_page(request.GET.get("page")),
         "upload": form,
+        "use": use_of(company),
         "filter": {"form": ask},
         "may_edit": Company.objects.edited_by(request.user).filter(pk=company.pk).exists(),
         **(frame(assessment) if assessment else {}),
@@ -95,7 +98,7 @@ def evidence(request, pk):
 def replace(request, pk):
     """A newer version of the file; the older one stays where it was relied on."""
     found = _editable(request, pk)
-    form = VersionForm(request.POST, request.FILES)
+    form = ReplacementForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, found, status=422, version=form)
     try:
@@ -141,7 +144,7 @@ def _page(request, found, status=200, form=None, version=None, removal=None):
         "evidence": found,
         "form": form or EvidenceForm(instance=found),
         "events": Timeline.of(request, found),
-        "version": version or VersionForm(),
+        "version": version or ReplacementForm(),
         "removal": removal or RemovalForm(),
         "newer": Evidence.objects.filter(replaces=found).first(),
         "kept_by": found.missing_to_remove(),

@@ -94,7 +94,7 @@ def test_documents_of_the_sites_must_be_valid_on_the_proposed_days(as_, alice, a
 
 
 def test_a_waiver_of_the_documents_lets_the_request_through(ready, plant, body, cora, alice, stella):
-    plant.documents.filter(kind="itse").delete()
+    f.forget_documents(site=plant, kind="itse")
     today = timezone.localdate()
     with pytest.raises(IllegalMove, match="ITSE"):
         certifying.requested(ready, body, by=alice)

@@ -196,7 +196,7 @@ def test_the_proof_of_an_action_fills_no_disk_either(nc, alice, as_, settings):
     done = {"done_on": today(), "file": pdf()}
     answer = as_(alice).post(f"/empresa/accion/{action.pk}/terminar/", done)
     action.refresh_from_db()
-    assert (answer.status_code, "no cabe: su empresa usa 0 MB" in answer.text, action.blob) == (409, True, None)
+    assert (answer.status_code, "no cabe: su empresa usa 0 de 0 MB" in answer.text, action.blob) == (409, True, None)
 
 
 def test_verifying_asks_how(nc, alice, otto, as_):

@@ -50,10 +50,12 @@ def company_mends_only_that(world):
     assert page.get_by_label("Partida registral").count() == 0
     world.look(page, "03-seccion-cerrada")
     world.go(page, f"/empresa/postulacion/{pk}/sedes/")
-    assert page.get_by_role("link", name=re.compile("Reemplazar.*ITSE")).count() == 0
-    page.get_by_role("link", name=re.compile("Reemplazar.*Licencia")).click()
-    page.get_by_label("Archivo").set_input_files(world.file("licencia-legible.pdf"))
-    press(page, "Guardar", exact=True)
+    assert page.get_by_role("link", name=re.compile("Ver o cambiar.*ITSE")).count() == 0
+    page.get_by_role("link", name=re.compile("Ver o cambiar.*Licencia")).click()
+    page.get_by_text("Reemplazar LIC-77.pdf").click()
+    page.get_by_label("Archivo que lo reemplaza").set_input_files(world.file("licencia-legible.pdf"))
+    press(page, "Guardar la versión")
+    world.look(page, "03-licencia-reemplazada")
     world.go(page, f"/empresa/postulacion/{pk}/")
     page.get_by_label("Qué corrigió").fill("Subimos la licencia escaneada otra vez.")
     page.get_by_role("button", name=re.compile("Marcar como subsanado")).click()

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.held import SENT
-from companies.models import Event, Notice, SiteDocument
+from companies.models import Event, Notice, SiteDocumentFile
 from ecoeficiencia.files import scanning
 from ecoeficiencia.files.sweeping import referring
 from ecoeficiencia.models import Blob
@@ -70,7 +70,7 @@ def test_a_clean_file_tells_nobody(antivirus, proof, ada, run_jobs):
 
 def test_a_file_without_a_sender_is_told_to_who_runs_the_company(antivirus, plant, alice, reader, run_jobs):
     blob = Blob.store(b"malo", "application/pdf", state=Blob.State.PENDING)
-    SiteDocument.objects.filter(site=plant, kind="itse").update(blob=blob, filename="itse.pdf", uploaded_by=None)
+    SiteDocumentFile.objects.filter(document__site=plant, document__kind="itse").update(blob=blob, uploaded_by=None)
     antivirus(FOUND)
     scanning.scan_waiting()
     run_jobs()

@@ -225,6 +225,9 @@ WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "g
 TELLS = {"record", "record_edit", "save_and_record", "save_edit", "move", "_record", "_stamp", "_leave"}
 # Writes that are no edit by a person, or whose caller tells: each with the reason.
 SILENT = {
+    "companies/models/kept_file.py:bury": "whoever takes the file away tells",
+    "companies/models/site_document.py:files_changed": "the file that is kept or taken away tells",
+    "companies/models/site_document.py:take_files": "the release before told it, on the site",
     "audits/models/register.py": "lines of the register are themselves the history",
     "audits/tasks.py": "the machine keeps the document it made",
     "companies/sending.py": "the machine notes what the mail server said",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies import standing_in
-from companies.models import Event, SiteDocument, StandIn
+from companies.models import Event, SiteDocumentFile, StandIn
 from ecoeficiencia.models import Blob
 from requirements_std.models import Evidence
 from tests import factories as f
@@ -17,8 +17,8 @@ PDF = b"%PDF-1.7 prueba"
 
 @pytest.fixture
 def paper(plant):
-    SiteDocument.objects.filter(site=plant).update(blob=Blob.store(PDF, "application/pdf"), filename="licencia.pdf")
-    return SiteDocument.objects.filter(site=plant).first()
+    SiteDocumentFile.objects.update(blob=Blob.store(PDF, "application/pdf"))
+    return SiteDocumentFile.objects.get(document__kind="licence")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def proof(acme, alice):
 
 def address(record):
     return reverse(
-        "public:site_document" if isinstance(record, SiteDocument) else "public:evidence_file", args=[record.pk]
+        "public:site_document" if isinstance(record, SiteDocumentFile) else "public:evidence_file", args=[record.pk]
     )
 
 

@@ -208,22 +208,31 @@ MEASURE = "title=Variadores+{n}&resource=energy&kind=technology&investment=42000
 
 
 def answer_lost(make, rounds):
+    from companies.models import SiteDocument
     from programs.models import Measure
 
     with library(make) as (s, lib):
         before, receipts = Measure.objects.count(), []
+        licence = SiteDocument.objects.newest().filter(company=s.company, kind="licence").first()
+        versions = licence.files.count()
         for n in range(rounds):
             body = MEASURE.format(n=n, key=f"medida-de-prueba-{n:04d}").encode()
             receipts.append(_twice(lib, reverse("empresa:measure_create", args=[s.company]), body, FORM))
             receipts.append(_file_twice(lib, lib.path, "files", paper(n), f"carga-de-prueba-{n:04d}"))
             newest = reverse("empresa:evidence_replace", args=[max(lib.new().values())])
             receipts.append(_file_twice(lib, newest, "file", paper(-n - 1), f"version-de-prueba-{n:04d}"))
+            scan = reverse("empresa:site_file_replace", args=[licence.files.latest("pk").pk])
+            body = form({"envio": f"licencia-de-prueba-{n:04d}"}, [("file", "licencia.pdf", paper(n + 5000))])
+            receipts.append(_twice(lib, scan, body, FILES))
         made = Measure.objects.count() - before
         assert made == rounds, f"{made} measures of {rounds}"
         assert len(lib.new()) == 2 * rounds, f"{len(lib.new())} proofs of {2 * rounds}"
+        scans = licence.files.count() - versions
+        assert scans == rounds, f"{scans} versions of a licence of {rounds}"
         strange = [told for told in receipts if told[0] != 302 or told[1] != told[2]]
         assert strange == [], f"other receipts the second time: {strange[:3]}"
-        return lib.outcome(3 * rounds, note="a file, a new version, a measure: sent again, one effect, one receipt")
+        note = "a file, a new version, a licence, a measure: sent again, one effect, one receipt"
+        return lib.outcome(4 * rounds, note=note)
 
 
 def _file_twice(lib, path, name, content, key):

@@ -145,7 +145,8 @@ def test_sent_again_within_the_seven_days_it_is_no_longer_loose():
 def test_everything_that_may_need_a_file_is_asked():
     asked = {f"{model._meta.label}.{column}" for model, column in sweeping.referring()}
     assert {"requirements_std.Evidence.blob_id", "audits.CorrectiveAction.blob_id", "programs.CommitmentLetter.pdf_id",
-            "programs.CommitmentLetter.signed_copy_id", "companies.SiteDocument.blob_id", "audits.Certificate.pdf_id",
+            "programs.CommitmentLetter.signed_copy_id", "companies.SiteDocument.blob_id",
+            "companies.SiteDocumentFile.blob_id", "audits.Certificate.pdf_id",
             "ecoeficiencia.Blob.shown_id"} <= asked  # fmt: skip
 
 

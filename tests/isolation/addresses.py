@@ -19,7 +19,7 @@ def of_acme(name, place=""):
 
 RECORDS = [
     (r"public:evidence_file", of_acme("evidence", "papers")),
-    (r"public:site_document|empresa:site_document_remove", of_acme("document")),
+    (r"public:site_document|empresa:site_file_.*", of_acme("document_file")),
     (r"public:letter_file", of_acme("letter")),
     (r"(public|empresa):paper_file.*", of_acme("paper_file")),
     (r"public:document_template", [(lambda w: w.required, "")]),

@@ -71,6 +71,7 @@ def _of_acme(world, number, file):
     site = f.SiteFactory(company=company, name=f"Sede propia {number}")
     for kind in ("licence", "itse"):
         f.SiteDocumentFactory(site=site, kind=kind, blob=file)
+    acme.document.files.create(blob=file, filename=f"licencia{number}.pdf", uploaded_by=acme.boss)
     f.ExportRecordFactory(company=company)
     f.MeasureFactory(company=company, site=site, created_by=acme.boss, state="implemented", implemented_on=today)
     f.ApplicationItemFactory(application=application, key="licence", site=site, verdict="observed", reason="Falta.")
@@ -138,8 +139,8 @@ def _told(acme, number):
     UserSession.objects.create(user=acme.boss, ip="192.0.2.1", session_key=f"sesión {number}", user_agent="x")
     shown = (
         acme.application, acme.participation, acme.letter, acme.measure, acme.preaudit, acme.external, acme.decision,
-        acme.certificate, acme.appeal, acme.site, acme.session, acme.body, acme.company, acme.fulfilment, acme.evidence,
-        *acme.checks.values(), *acme.ncs.values(),
+        acme.certificate, acme.appeal, acme.site, acme.document, acme.session, acme.body, acme.company, acme.fulfilment,
+        acme.evidence, *acme.checks.values(), *acme.ncs.values(),
     )  # fmt: skip
     for record in shown:
         Event.record(record, by=acme.boss, verb="edit", note=f"Nota {number}")

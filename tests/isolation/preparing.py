@@ -89,7 +89,7 @@ EXPORTS |= {f"columna-{place}": name for place, name in enumerate(ROW)} | {"file
 # The states in which the record takes the act; the first pattern that fits.
 STATES = [
     (
-        r"empresa:(profile_section|site|site_new|site_document(_remove)?|export|export_new|export_table)",
+        r"empresa:(profile_section|site|site_new|site_document|site_file_(replace|remove)|export|export_new|export_table)",
         {"application": "withdrawn"},
     ),
     (r"empresa:(application_section|paper.*)", {"application": "draft"}),
@@ -219,11 +219,6 @@ def was_sent_a_code(world):
         code.save()
 
 
-def has_a_paper_of_today(world):
-    rows = type(world.acme.document).objects.filter(pk=world.acme.document.pk)
-    rows.update(uploaded_at=timezone.now() + timedelta(minutes=1))  # after what was handed in
-
-
 def is_not_yet_answered(world):
     type(world.acme.claim).objects.filter(pk=world.acme.claim.pk).update(
         state="filed", resolution="", claimed_by=world.people["account and nothing else"].user
@@ -239,7 +234,6 @@ MORE = {
     "panel:claim_refuse": is_not_yet_answered,
     "empresa:application_section": was_sent_a_code,
     "empresa:letter_sign": was_sent_a_code,
-    "empresa:site_document_remove": has_a_paper_of_today,
     "panel:audit_act": owes_by_a_day,
     "auditoria:nonconformity_verify": every_action_is_done,
     "panel:application_accept": an_item_needs_nobodys_eyes,

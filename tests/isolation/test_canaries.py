@@ -86,7 +86,7 @@ def test_its_own_people_and_staff_do_read_them(world, crowd):
             told |= own.found_in(content)
     wanted = {"companies.Company.legal_name", "companies.Site.name", "requirements_std.Evidence.title",
               "programs.Measure.title", "audits.NonConformity.statement", "companies.Mandate.full_name",
-              "requirements_std.Evidence.blob (archivo)", "companies.SiteDocument.blob (archivo)",
+              "requirements_std.Evidence.blob (archivo)", "companies.SiteDocumentFile.blob (archivo)",
               "programs.CommitmentLetter.signed_copy (archivo)", "audits.CorrectiveAction.blob (archivo)",
               "programs.ApplicationRevision.record (archivo)"}  # fmt: skip
     assert wanted - told == set()

@@ -109,6 +109,7 @@ class Side:
         self.mandate = f.MandateFactory(company=self.company, user=self.boss, full_name=f"Representante de {self.name}")
         self.site = f.SiteFactory(company=self.company, name=f"Planta {self.name}")
         self.document = f.SiteDocumentFactory(site=self.site, blob=pdf(f"licencia {self.name}"))
+        self.document_file = self.document.files.get()
         self.export = f.ExportRecordFactory(company=self.company)
         self.former_ruc = RucHistory.objects.create(
             company=self.company, ruc=f.ruc(88000 + self.company.pk), until=LONG_AGO, reason=f"Cambio de {self.name}",

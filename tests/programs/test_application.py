@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.models import Company, Event, Notice, SiteDocument
+from companies.models import Company, Event, Notice, SiteDocumentFile
 from ecoeficiencia.jobs import Job
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.cockpit import Cockpit
@@ -264,7 +264,7 @@ def test_only_the_observed_paper_reopens(as_, alice, observed, acme, plant):
 
 
 def new_itse(client, plant, **changes):
-    data = {"number": "ITSE-2", "issuer": "Municipalidad", "issued_on": "2026-06-01", "file": pdf()} | changes
+    data = {"number": "ITSE-2", "issuer": "Municipalidad", "issued_on": "2026-06-01", "files": pdf()} | changes
     return client.post(reverse("empresa:site_document", args=[plant.pk, "itse"]), data)
 
 
@@ -339,24 +339,29 @@ def test_withdrawing_needs_a_reason_and_frees_the_way_to_apply_again(as_, alice,
     [(b"", "0 bytes"), (b"MZ\x90 not a pdf", "no es un archivo admitido"), (b"%PDF-1.7 broken", "dañado o incompleto")],
 )
 def test_a_bad_file_is_told_and_nothing_typed_is_lost(as_, alice, draft, plant, content, sentence):
-    before = SiteDocument.objects.count()
-    answer = new_itse(as_(alice), plant, file=SimpleUploadedFile("itse.pdf", content))
+    before = SiteDocumentFile.objects.count()
+    answer = new_itse(as_(alice), plant, files=SimpleUploadedFile("itse.pdf", content))
     assert answer.status_code == 422
     assert sentence in answer.text and "ITSE-2" in answer.text
-    assert SiteDocument.objects.count() == before
+    assert SiteDocumentFile.objects.count() == before
 
 
 def test_an_itse_lasts_two_years_unless_it_says_otherwise(as_, alice, draft, plant):
     new_itse(as_(alice), plant)
-    paper = plant.documents.order_by("-pk").first()
-    assert (str(paper.valid_until), paper.uploaded_by) == ("2028-05-31", alice)
+    paper = plant.documents.get(kind="itse")
+    assert (paper.number, str(paper.valid_until)) == ("ITSE-2", "2028-05-31")
+    assert paper.files.last().uploaded_by == alice
 
 
 def test_a_paper_changed_without_a_new_file_keeps_the_one_it_has(as_, alice, draft, plant):
-    former = plant.documents.get(kind="licence")
-    data = {"number": "LF-9", "issuer": "Municipalidad", "issued_on": "2021-01-01"}
+    licence = plant.documents.get(kind="licence")
+    [file] = licence.current
+    data = {"number": "LF-9", "issuer": "Municipalidad", "issued_on": "2021-01-01", "version": licence.version}
     as_(alice).post(reverse("empresa:site_document", args=[plant.pk, "licence"]), data)
-    assert plant.documents.order_by("-pk").first().blob == former.blob
+    licence.refresh_from_db()
+    assert (licence.number, licence.current) == ("LF-9", [file])
+    changes = Event.objects.about(licence).get(verb="edit").data["changes"]
+    assert changes["number"] == ["LF-2020-118", "LF-9"]
 
 
 # Lists

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companies.domains import web_domain
-from companies.models import Company, ExportRecord, Site, SiteDocument
+from companies.models import Company, ExportRecord, Site, SiteDocument, SiteDocumentFile
 from ecoeficiencia.workdays import anniversary_eve
 from programs.eligibility import Look, eligibility, months_before
 from programs.models import Waiver
@@ -95,7 +95,12 @@ SITE = [
 @pytest.mark.parametrize(("kind", "change", "sentence"), SITE)
 def test_each_paper_of_a_site_fails_alone(ready, plant, kind, change, sentence):
     rows = SiteDocument.objects.filter(site=plant, kind=kind)
-    rows.delete() if change.get("delete") else rows.update(**change)
+    if "blob" in change:
+        SiteDocumentFile.objects.filter(document__in=rows).delete()
+    elif "delete" in change:
+        f.forget_documents(site=plant, kind=kind)
+    else:
+        rows.update(**change)
     [item] = found(ready)
     assert item.key == f"{kind}:{plant.pk}"
     assert sentence in str(item)
@@ -167,7 +172,7 @@ def test_what_promperu_has_not_checked_waits_and_does_not_block(ready):
 
 @pytest.mark.parametrize("general", [True, False])
 def test_a_waiver_in_force_lifts_its_condition_and_shows(ready, plant, stella, general):
-    SiteDocument.objects.filter(site=plant, kind="itse").delete()
+    f.forget_documents(site=plant, kind="itse")
     Waiver.objects.create(
         application=ready,
         condition="itse" if general else f"itse:{plant.pk}",

@@ -186,6 +186,16 @@ def test_each_point_is_answered_by_a_change_of_what_it_is_about(observe, plant, 
             transaction.set_rollback(True)
 
 
+def test_another_file_of_a_licence_answers_its_point_and_not_that_of_the_itse(observe, plant, alice, today):
+    found = observe("licence", "itse")
+    plant.document("licence").add_files([pdf("reverso.pdf")], by=alice)
+    words = {item.key: found.needs_words(item, today) for item in observe("licence", "itse").observed_items()}
+    assert words == {"licence": False, "itse": True}
+    plant.document("itse").add_files([pdf("reverso.pdf", "otro")], by=alice)  # files of one name are told apart
+    words = {item.key: found.needs_words(item, today) for item in observe("licence", "itse").observed_items()}
+    assert words == {"licence": False, "itse": False}
+
+
 def test_every_row_that_speaks_of_one_point_of_several_is_handed_in(submitted):
     rows = {label for s in submitted.revisions.get().data["sections"] for g in s["groups"] for label, _v in g["rows"]}
     assert {label for labels in SPEAK_OF.values() for label in labels} <= rows
@@ -372,6 +382,24 @@ def test_data_are_not_changed_while_they_are_handed_in(draft, alice, acme, today
     assert ["está en revisión" in words for words in raised] == [True]
     acme.refresh_from_db()
     assert acme.website != "https://otra.acme.pe"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_of_a_licence_is_not_taken_away_while_it_is_handed_in(as_, draft, alice, plant, today):
+    client, file, answers = as_(alice), plant.document("licence").files.get(), []
+
+    def remove():
+        url = reverse("empresa:site_file_remove", args=[file.pk])
+        answers.append(client.post(url, {"reason": "Era otra."}))
+
+    with transaction.atomic():
+        draft.submit(by=alice, on=today)
+        thread, _raised = beside(remove)
+        thread.join(timeout=0.5)
+    thread.join()
+    assert [(each.status_code, "está en revisión" in each.text) for each in answers] == [(409, True)]
+    file.refresh_from_db()
+    assert file.removed_at is None
 
 
 def test_what_is_handed_in_is_read_after_the_others_had_their_turn(draft, alice, acme, today):

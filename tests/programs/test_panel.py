@@ -337,7 +337,7 @@ def test_a_paper_is_shown_to_those_who_work_with_the_company(
 ):
     from ecoeficiencia.models import Blob
 
-    paper = plant.documents.first()
+    paper = plant.documents.first().files.get()
     paper.blob = Blob.store(b"%PDF-1.4 licencia", "application/pdf")
     paper.save()
     address = reverse("public:site_document", args=[paper.pk])
@@ -348,15 +348,14 @@ def test_a_paper_is_shown_to_those_who_work_with_the_company(
         assert as_(person).get(address).status_code == 404
 
 
-def test_a_paper_without_a_file_is_not_found(plant, alice, as_):
-    paper = plant.documents.first()
-    paper.blob = None
-    paper.save()
+def test_a_paper_whose_file_was_taken_away_is_not_found(plant, alice, as_):
+    paper = plant.documents.first().files.get()
+    paper.remove(reason="Es de otra sede.", by=alice)
     assert as_(alice).get(reverse("public:site_document", args=[paper.pk])).status_code == 404
 
 
 def test_a_paper_asks_for_an_account(plant, client):
-    paper = plant.documents.first()
+    paper = plant.documents.first().files.get()
     assert client.get(reverse("public:site_document", args=[paper.pk])).status_code == 302
 
 

@@ -13,12 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from companies.models import Event, SiteDocument
-from companies.room import kept
+from companies.models import Event, SiteDocument, SiteDocumentFile, kept_file
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.dates import upcoming
 from programs.models import Application, Paper, PaperFile, RequiredDocument
-from programs.models import paper as room
 from programs.next_step import Facts
 from programs.reminders import send
 from tests import factories as f
@@ -88,11 +86,11 @@ def test_the_file_of_a_site_is_optional_only_where_the_site_counts_without_it(as
     client, url = as_(alice), reverse("empresa:site_document", args=[plant.pk, "itse"])
 
     def label():
-        return re.search(r'<label class="label" for="id_file">(.*?)</label>', client.get(url).text)[1]
+        return re.search(r'<label class="label" for="id_files">(.*?)</label>', client.get(url).text)[1]
 
     assert "(opcional)" in label()  # there is one already
-    SiteDocument.objects.update(blob=None, filename="")
-    assert label() == "Archivo"
+    SiteDocumentFile.objects.all().delete()
+    assert label() == "Archivos"
     edition.documents.filter(key="itse").update(needed=False)
     assert "(opcional)" in label()
 
@@ -231,16 +229,9 @@ def test_without_a_file_the_form_asks_for_one(as_, alice, draft, entry):
 
 
 def test_no_more_files_than_a_paper_takes(as_, alice, draft, entry, monkeypatch):
-    monkeypatch.setattr(room, "MOST_FILES", 2)
+    monkeypatch.setattr(kept_file, "MOST_FILES", 2)
     answer = upload(as_(alice), draft, entry, pdf("a.pdf"), pdf("b.pdf"), pdf("c.pdf"))
     assert (answer.status_code, "Cada documento admite 2 archivos." in answer.text) == (422, True)
-
-
-def test_the_room_of_the_company_counts_papers_and_evidences(as_, alice, draft, entry, settings):
-    settings.COMPANY_BYTES = 10
-    answer = upload(as_(alice), draft, entry)
-    assert (answer.status_code, "no cabe: su empresa usa 0 MB" in answer.text) == (422, True)
-    assert not PaperFile.objects.exists()
 
 
 # Validity
@@ -497,75 +488,3 @@ def test_more_papers_ask_no_more_of_the_database(as_, alice, rita, draft, entry,
         for _m in range(3):
             PaperFile.objects.create(paper=paper, blob=f.BlobFactory(), filename="x.pdf", uploaded_by=alice)
     assert asked() == few
-
-
-# The licence and the ITSE, which the page of each site takes
-
-
-def test_the_page_of_a_site_takes_what_the_catalogue_says_and_shows_the_versions(as_, alice, draft, edition, plant):
-    edition.documents.filter(key="itse").update(kinds=PDF, max_mb=3, help="Con la firma del inspector.")
-    client, url = as_(alice), reverse("empresa:site_document", args=[plant.pk, "itse"])
-    page = client.get(url).text
-    assert "Con la firma del inspector." in page and "Hasta 3 MB." in page and "la que cuenta" in page
-    data = {"number": "ITSE-9", "issuer": "Municipalidad", "issued_on": "2026-06-01"}
-    answer = client.post(url, data | {"file": picture()})
-    assert (answer.status_code, "no es un archivo admitido" in answer.text) == (422, True)
-    assert client.post(url, data | {"file": pdf("itse.pdf")}).status_code == 302
-    page = client.get(url).text
-    assert "ITSE-9" in page and "ITSE-2026-7" in page and "reemplazada" in page
-    assert "Este PDF no tiene firmas digitales." in page
-
-
-def test_papers_of_a_site_fill_no_disk_either(as_, alice, draft, plant, settings):
-    settings.COMPANY_BYTES = kept(plant.company)[1] + len(pdf("itse.pdf").read()) + 10
-    client, url = as_(alice), reverse("empresa:site_document", args=[plant.pk, "itse"])
-    data = {"number": "ITSE-9", "issuer": "Municipalidad", "issued_on": "2026-06-01"}
-    assert client.post(url, data | {"file": pdf("itse.pdf")}).status_code == 302
-    answer = client.post(url, data | {"file": pdf("otra.pdf")})
-    assert (answer.status_code, "«otra.pdf» no cabe: su empresa usa" in answer.text) == (422, True)
-    assert plant.document("itse").filename == "itse.pdf"
-
-
-def remove_site_paper(client, paper, reason="Es de otra sede."):
-    return client.post(reverse("empresa:site_document_remove", args=[paper.pk]), {"reason": reason})
-
-
-def test_a_licence_is_removed_with_a_reason_before_it_was_handed_in(as_, alice, draft, plant):
-    client, licence = as_(alice), plant.document("licence")
-    page = reverse("empresa:site_document", args=[plant.pk, "licence"])
-    licence.blob = f.BlobFactory()
-    licence.save()
-    assert reverse("empresa:site_document_remove", args=[licence.pk]) in client.get(page).text
-    answer = remove_site_paper(client, licence, reason="")
-    assert (answer.status_code, "Escriba por qué lo quita" in answer.text) == (422, True)
-    assert remove_site_paper(client, licence).status_code == 302
-    assert not SiteDocument.objects.filter(pk=licence.pk).exists()
-    event = Event.objects.about(plant).get(verb="remove")
-    assert (event.actor, f"{licence}: Es de otra sede." in event.note, licence.blob.sha256 in event.note) == (
-        alice, True, True,
-    )  # fmt: skip
-    assert f"licence:{plant.pk}" in missing(Application.objects.get(pk=draft.pk))
-
-
-def test_what_was_handed_in_of_a_site_is_not_removed_a_newer_version_is(as_, alice, rita, draft, plant):
-    client, itse = as_(alice), plant.document("itse")
-    draft.submit(by=alice, on=TODAY)
-    answer = remove_site_paper(client, itse)
-    assert (answer.status_code, "está en revisión" in answer.text) == (409, True)
-    draft.items.exclude(key="itse").update(verdict="accepted")
-    draft.items.filter(key="itse").update(verdict="observed", reason="No se lee.")
-    Application.objects.get(pk=draft.pk).observe(by=rita, on=TODAY)
-    answer = remove_site_paper(client, itse)
-    assert (answer.status_code, "ya se presentó a PROMPERÚ" in answer.text) == (409, True)
-    page = reverse("empresa:site_document", args=[plant.pk, "itse"])
-    assert "Quitar el documento" not in client.get(page).text
-    newer = f.SiteDocumentFactory(site=plant, kind="itse", number="ITSE-9", valid_until="2028-01-04")
-    assert "Quitar el documento" in client.get(page).text
-    assert remove_site_paper(client, newer).status_code == 302
-    assert type(plant).objects.get(pk=plant.pk).document("itse") == itse
-
-
-def test_a_reader_and_a_stranger_remove_no_paper_of_a_site(as_, reader, bob, draft, plant):
-    licence = plant.document("licence")
-    assert [remove_site_paper(as_(person), licence).status_code for person in (reader, bob)] == [404, 404]
-    assert SiteDocument.objects.filter(pk=licence.pk).exists()

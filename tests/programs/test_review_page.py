@@ -116,8 +116,7 @@ def test_whatever_changed_is_read_again_before_admitting(filed, rita, stella, al
         told = "completa 90 años el"
     if change == "a paper of a site":
         plant = acme.sites.get()
-        older = f.SiteDocumentFactory.build(site=plant, company=acme, kind="itse", blob=None, filename="")
-        plant.add_document(older, by=alice)
+        plant.document("itse").files.get().remove(reason="Es de otra sede.", by=alice)
         told = "Planta Ica: no adjuntó el archivo de «Certificado ITSE»."
     if change == "the representation":
         mandate = acme.mandates.get()

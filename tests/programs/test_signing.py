@@ -355,7 +355,7 @@ def test_the_words_are_printed_once_for_signing_outside(as_, alice, bob, draft, 
 def test_a_statement_signed_outside_fills_no_disk_either(as_, alice, draft, settings):
     settings.COMPANY_BYTES = 10
     answer = as_(alice).post(page(draft), {"act": "upload", "file": pdf()})
-    assert (answer.status_code, "no cabe: su empresa usa 0 MB" in answer.text) == (409, True)
+    assert (answer.status_code, "no cabe: su empresa usa 0 de 0 MB" in answer.text) == (409, True)
     assert not draft.signatures.exists()
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Event
+from companies.quota import use_of
 from ecoeficiencia.files import sweeping
 from ecoeficiencia.models import Blob
 from requirements_std.models import Evidence
@@ -115,11 +116,11 @@ def test_a_full_library_refuses_in_words_and_others_go_on(acta, acme, other, ali
 
 
 def test_ten_thousand_small_files_end_at_the_limit(acta, acme, alice, row, as_, settings):
-    settings.COMPANY_FILES = 2
+    settings.COMPANY_FILES = most = use_of(acme).files + 1
     client = as_(alice)
     send(client, acme, upload("a.csv", b"a,b\n1,2\n"))
     full = send(client, acme, upload("b.csv", b"a,b\n1,3\n"))
-    assert (full.status_code, "ya tiene 2 archivos, el máximo" in full.text, Evidence.objects.count()) == (422, True, 2)
+    assert (full.status_code, f"y {most} de {most} archivos" in full.text, Evidence.objects.count()) == (422, True, 2)
     settings.COMPANY_FILES, settings.REQUIREMENT_FILES = 100, 2
     files = [upload(f"{n}.csv", b"a,b\n1,%d\n" % n) for n in range(3)]
     answer = {"version": row.version, "work": 2, "statement": "x", "files": files}

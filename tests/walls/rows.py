@@ -45,6 +45,7 @@ def everything():
     evidence = Evidence.objects.create(
         company=company, title="Licencia", blob=f.BlobFactory(), filename="licencia.pdf", uploaded_by=person
     )
+    document = f.SiteDocumentFactory(site=site)
     notice = Notice.objects.create(user=person, company=company, key="prueba", kind="observed", title="Aviso")
     _token, token_hash = Invitation.new_token()
     event = Event.record(company, by=person, verb="check")
@@ -60,7 +61,7 @@ def everything():
         RucHistory.objects.create(company=company, ruc=f.ruc(99000), until=DAY, reason="Fusión"),
         Claim.objects.create(company=company, ruc=company.ruc, role="coordinator", grounds="Coordino.",
                              claimed_by=f.UserFactory(), blob=f.BlobFactory(), filename="poder.pdf"),
-        f.SiteDocumentFactory(site=site), f.ExportRecordFactory(company=company),
+        document, document.files.get(), f.ExportRecordFactory(company=company),
         FormDraft.objects.create(company=company, user=person, form="sede", fields={"name": "Planta"}),
         event, Seal.objects.create(sequence=event.pk, event=event), Delivery.objects.create(notice=notice),
         SiteFlag.objects.create(site=site, key="tiene_ptar"),

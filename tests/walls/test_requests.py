@@ -65,7 +65,7 @@ def test_a_forgotten_filter_changes_nothing_of_others(as_, two, acme, other, ali
 
 def test_a_forgotten_filter_deletes_nothing_of_others(as_, two, alice):
     f.SiteFactory(company=Company.objects.get(memberships__user=alice), name="De paso")
-    Site.objects.get(name="Planta Ica").documents.all().delete()
+    f.forget_documents(site__name="Planta Ica")
     assert as_(alice).post("/borrar/").json() == {"count": 2}
     assert Site.objects.get() == two
 
