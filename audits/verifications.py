@@ -43,3 +43,6 @@ def registered(quick, late):
     """Every certificate was granted in the register, and says what the register says of it."""
     for certificate, reason in islice(RegisterEntry.objects.at_odds(), 5):
         yield _("el certificado %(number)s %(reason)s") % {"number": certificate.number, "reason": reason}
+    alone = Certificate.objects.filter(state="withdrawn").exclude(withdrawals__state="confirmed")
+    for number in alone.values_list("number", flat=True)[:5]:
+        yield _("el certificado %(number)s está retirado sin que dos personas lo decidieran") % {"number": number}

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audits.models import AuditMember, Certificate, RegisterEntry, Withdrawal
+from audits.verifications import registered
 from companies.models import Appointment, Duty, Event, Notice
 from ecoeficiencia.lifecycle import IllegalMove
 from tests import factories as f
@@ -117,6 +118,14 @@ def _refused_everywhere(as_, proposal, person):
     with pytest.raises(IntegrityError, match="withdrawal_resolved_has_grounds"), transaction.atomic():
         Withdrawal.objects.filter(pk=proposal.pk).update(state="confirmed")
     assert states(proposal) == ("proposed", "issued")
+
+
+def test_one_withdrawn_past_the_product_is_named(certificate, acme, stella, dora):
+    certifying.withdrawn(f.CertificateFactory(decision__audit__participation__company=acme), stella, dora)
+    assert list(registered(quick=True, late=None)) == []
+    certificate._act("withdrawn", "withdrawn", dora, REASON, timezone.localdate())
+    said = [f"el certificado {certificate.number} está retirado sin que dos personas lo decidieran"]
+    assert list(registered(quick=True, late=None)) == said
 
 
 def test_who_audited_may_neither_propose_nor_resolve(as_, certificate, proposal, stella, dora):

@@ -13,7 +13,7 @@ from companies.forms import accounts
 from companies.forms.sections import FORMS
 from companies.models import SiteDocument
 from programs import sworn_statement
-from programs.forms import application, self_check, signing
+from programs.forms import application, panel, self_check, signing
 from programs.models import Appeal, SigningCode
 from programs.models.letter_signing import signatory
 from requirements_std.forms import board, evidence, review
@@ -34,7 +34,7 @@ NO_NAMES = {
 }  # fmt: skip
 
 # Bound by the address of a list, not by a post; test_forms.py asks those too.
-BY_ADDRESS = {board.BoardFilter, evidence.EvidenceFilter, review.ReviewFilter}
+BY_ADDRESS = {board.BoardFilter, evidence.EvidenceFilter, panel.VersionsForm, review.ReviewFilter}
 # At addresses of allauth: test_signing_up_takes_nothing_else, and test_account.py of tests/companies and tests/browser.
 ELSEWHERE = {
     accounts.SignupForm, accounts.AddEmailForm, accounts.AddPasskeyForm, accounts.EditPasskeyForm,
