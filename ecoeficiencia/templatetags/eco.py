@@ -82,12 +82,12 @@ def badge(tone, icon_name, label, large=False):
 @register.simple_tag
 def state(obj, field="state", large=False):
     """The badge of a record's state (or of another choice field)."""
-    return _state(type(obj), field, getattr(obj, field), large)
+    return _state(obj._meta.model_name, type(obj), field, getattr(obj, field), large)
 
 
 @lru_cache(maxsize=500)  # a list has one a row, and there is one language
-def _state(model, field, value, large):
-    tone, icon_name = badge_of(model._meta.model_name, value)
+def _state(name, model, field, value, large):
+    tone, icon_name = badge_of(name, value)
     words = dict(model._meta.get_field(field).flatchoices) if hasattr(model, f"get_{field}_display") else {}
     return badge(tone, icon_name, words.get(value, value), large)
 
