@@ -11,11 +11,14 @@ from django.utils.safestring import mark_safe
 INK = "#0b5644"  # on paper, where there is no text colour to follow
 
 
+def _file():
+    return (Path(settings.BASE_DIR) / "static" / "img" / "isotipo.svg").read_text()
+
+
 @cache
 def _drawing():
     """The box of the drawing and what is inside it; the file is ours, so its marks need no escaping."""
-    text = (Path(settings.BASE_DIR) / "static" / "img" / "isotipo.svg").read_text()
-    box, inside = re.search(r'viewBox="([^"]+)"[^>]*>(.*)</svg>', text, re.S).groups()
+    box, inside = re.search(r'viewBox="([^"]+)"[^>]*>(.*)</svg>', _file(), re.S).groups()
     return box, inside
 
 
@@ -25,13 +28,11 @@ def on_page():
     return format_html('<svg viewBox="{}" aria-hidden="true">{}</svg>', box, mark_safe(inside))
 
 
+def in_ink():
+    """The drawing with its own ink, as the press lays it."""
+    return _file().replace("currentColor", INK)
+
+
 def on_paper(label):
-    """Inline SVG for a document, with its own ink and a text for those who do not see it."""
-    box, inside = _drawing()
-    return format_html(
-        '<svg role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><title>{label}</title>'
-        "{inside}</svg>",
-        label=label,
-        box=box,
-        inside=mark_safe(inside.replace("currentColor", INK)),
-    )
+    """The same in a document, with a text for those who do not see it."""
+    return format_html('<img src="isotipo.svg" alt="{}">', label)

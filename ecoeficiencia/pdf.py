@@ -14,6 +14,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from . import isotype
 from .models import Blob
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ def _press():
     css = weasyprint.CSS(
         string=(ASSETS / "print.css").read_text(), base_url=BASE, url_fetcher=fetcher, font_config=fonts
     )
-    images = Images(f"{BASE}qr/", {f"{BASE}{name}": path for name, path in known.items() if path.suffix == ".svg"})
+    drawings = {f"{BASE}{name}": path.read_text() for name, path in known.items() if path.suffix == ".svg"}
+    images = Images(f"{BASE}qr/", drawings | {f"{BASE}isotipo.svg": isotype.in_ink()})
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

@@ -41,11 +41,13 @@ class Taken(Stream):
             raise ValueError("A drawing laid as lines is opaque.")
 
 
-def drawing(path):
-    """The lines of an SVG file of ours, at the size it says."""
-    svg, taken = SVGImage(ElementTree.parse(path).getroot(), path.as_uri(), None, None), Taken()
+def drawing(text):
+    """The lines of an SVG of ours, at the size it says, else that of its box."""
+    svg, taken = SVGImage(ElementTree.fromstring(text), "", None, None), Taken()
     width, height, _ratio = svg.get_intrinsic_size(1, 16)
-    svg._svg.draw(taken, width, height, path.as_uri(), None)
+    if None in (width, height):
+        _x, _y, width, height = svg._svg.get_viewbox()
+    svg._svg.draw(taken, width, height, "", None)
     return Lines([line if isinstance(line, bytes) else line.encode() for line in taken.stream], width, height)
 
 
@@ -66,7 +68,7 @@ class Images(dict):
     """Every image of a document by its address, kept for the next; `codes` is where an address says a text as QR."""
 
     def __init__(self, codes, drawings):
-        super().__init__({address: drawing(path) for address, path in drawings.items()})
+        super().__init__({address: drawing(text) for address, text in drawings.items()})
         self.codes = codes
 
     def __contains__(self, address):
