@@ -94,17 +94,18 @@ class Cockpit:
 
     # What waits for whom
 
-    def queues(self, user):
-        """The queues of `user`'s duties, those with something first."""
+    def queues(self, user, beside=True):
+        """The queues of `user`'s duties, those with something first. beside: with what belongs to no one edition."""
         found = []
         if user.has_duty(Duty.COORDINATOR, Duty.REVIEWER):
-            found += [self._to_review(proposed=False), self._letters_to_verify(), *_beside_editions(user)]
+            found += [self._to_review(proposed=False), self._letters_to_verify()]
+            found += _beside_editions(user) if beside else []
         if user.has_duty(Duty.COORDINATOR):
             found += [self._to_review(proposed=True), self._lapsed(), self._to_call()]
             found += [*self._companies(), self._to_confirm()]
             found += [self._decisions("pending", _("Decisiones por proponer"))]
         if user.has_duty(Duty.DECIDER):
-            found += [self._decisions("proposed", _("Decisiones por tomar")), _withdrawals()]
+            found += [self._decisions("proposed", _("Decisiones por tomar")), *([_withdrawals()] if beside else [])]
         return sorted(found, key=lambda queue: (not queue.n, queue.oldest or date.max))
 
     def _to_review(self, *, proposed):

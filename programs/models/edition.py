@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -88,9 +88,16 @@ class EditionQuerySet(models.QuerySet):
         here = Count("participations", filter=~Q(participations__state__in=GONE))
         return self.order_by().annotate(places=here).values("places")
 
-    def current_on(self, day):
-        """The edition the panel speaks of on `day`: the published one that opened last, else the newest."""
-        return self.filter(published=True, opens_on__lte=day).first() or self.first()
+    def begun_on(self, day):
+        """The published ones that opened by `day`, the last first; `under_way`: whether companies still are on it."""
+        from .application import UNDER_REVIEW, Application
+        from .participation import Participation
+
+        here = {"edition": OuterRef("pk")}
+        applying = Application.objects.filter(state__in=[*UNDER_REVIEW, "waiting"], **here)
+        taking_part = Participation.objects.filter(**here).in_course()
+        begun = self.filter(published=True, opens_on__lte=day)
+        return begun.annotate(under_way=Exists(taking_part) | Exists(applying))
 
 
 class Edition(Catalogued, Lettered, Versioned):

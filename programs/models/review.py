@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Event, Site
 from ecoeficiencia.changes import STAMPS, differences, in_force
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
-from ecoeficiencia.workdays import add_workdays, decreed_days, lengthened
+from ecoeficiencia.workdays import add_workdays, decreed_days, is_workday, lengthened
 from programs import notices
 from programs.conditions import CONDITIONS, PAPERS, condition_of
 from programs.eligibility import eligibility as checklist_of
@@ -202,13 +202,16 @@ class Reviewed:
             notices.tell_proposed(self)
 
     def extend(self, *, by, due_on, reason):
-        """Give the company more time to mend. Raises IllegalMove unless it is mending and the day is later."""
+        """Give the company more time to mend. Raises IllegalMove unless it is mending, and the day later and a working
+        one where the company is."""
         if self.state != self.State.OBSERVED:
             raise Overtaken(_("Solo se amplía el plazo de una postulación observada."), self)
         if self.due_on and due_on <= self.due_on:
             raise IllegalMove(
                 _("El nuevo plazo debe ser posterior al actual (%(day)s).") % {"day": f"{self.due_on:%d/%m/%Y}"}
             )
+        if not is_workday(due_on, decreed_days(self.company.seat)):
+            raise IllegalMove(_("El %(day)s no es día hábil: elija otro.") % {"day": f"{due_on:%d/%m/%Y}"})
         with transaction.atomic():
             self._stamp(by=by, verb="extend", note=reason, due_on=due_on, lapsed_at=None)
             notices.tell_extended(self, reason)

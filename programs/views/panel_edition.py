@@ -36,14 +36,16 @@ keepers_only = has_duty(*KEEPERS)
 @staff_only
 @require_safe
 def home(request):
-    """What is my turn now, and where the companies of the current edition are."""
+    """What is my turn now, and where the companies of the current edition are; and which others are under way."""
     today = timezone.localdate()
-    edition = Edition.objects.select_related("program").current_on(today)
+    begun = list(Edition.objects.select_related("program").begun_on(today))
+    edition = begun[0] if begun else Edition.objects.select_related("program").first()
     if edition is None:
         return render(request, "panel/home.html", {"edition": None, "queues": [], "waiting": 0})
     cockpit = Cockpit(edition)
     queues = cockpit.queues(request.user)
     context = {"queues": queues, "waiting": sum(queue.n for queue in queues)}
+    context["others"] = [other for other in begun[1:] if other.under_way]
     return render(request, "panel/home.html", context | _figures(cockpit, today))
 
 
@@ -66,6 +68,7 @@ def edition(request, pk):
 
 
 def _edition_page(request, found, *, status=200, clone_form=None):
+    cockpit = Cockpit(found)
     dates = [(Edition._meta.get_field(name).verbose_name, getattr(found, name)) for name in DATES]
     context = {
         "dates": dates,
@@ -74,7 +77,8 @@ def _edition_page(request, found, *, status=200, clone_form=None):
         "clone_form": clone_form or CloneForm(prefix="copia"),
         "events": Timeline.of(request, found, inside=True),
         "taken": found.places_taken(),
-        **_figures(Cockpit(found), timezone.localdate()),
+        "queues": cockpit.queues(request.user, beside=False) if found.published else [],
+        **_figures(cockpit, timezone.localdate()),
     }
     return render(request, "panel/edition.html", context, status=status)
 

@@ -10,7 +10,6 @@ from audits.models import Withdrawal
 from companies.models import Duty
 from ecoeficiencia.workdays import workdays_between
 from programs.cockpit import Cockpit
-from programs.models import Edition
 from tests import factories as f
 from tests.conftest import appointed
 
@@ -227,11 +226,20 @@ def test_the_home_of_each_duty_opens(edition, stella, rita, dora, ada, as_):
         assert as_(person).get(reverse("panel:home")).status_code == 200
 
 
-def test_the_current_edition_is_the_published_one_that_opened_last(edition):
-    today = timezone.localdate()
+def test_the_home_is_of_the_edition_that_opened_last_and_leads_to_those_under_way(edition, stella, as_):
+    today, client = timezone.localdate(), as_(stella)
     f.EditionFactory(opens_on=today - timedelta(days=5), published=False)
     f.EditionFactory(opens_on=today + timedelta(days=5), closes_on=today + timedelta(days=50))
-    assert Edition.objects.current_on(today) == edition
+    over = f.EditionFactory(opens_on=today - timedelta(days=900))
+    f.ParticipationFactory(edition=over, state="certified")
+    before = f.EditionFactory(opens_on=edition.opens_on - timedelta(days=300))
+    f.SubmittedApplicationFactory(edition=before)
+    home = client.get(reverse("panel:home"))
+    assert (home.context["edition"], home.context["others"]) == (edition, [before])
+    page = reverse("panel:edition", args=[before.pk])
+    assert f'href="{page}"' in home.text
+    queue = next(q for q in client.get(page).context["queues"] if q.label == "Postulaciones por revisar")
+    assert (queue.n, "Qué me toca ahora" in text(client.get(page))) == (1, True)
 
 
 # Applications

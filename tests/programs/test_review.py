@@ -208,6 +208,8 @@ def test_time_is_not_given_backwards(filed, stella, as_):
     filed.observe(by=stella)
     same = filed.due_on.isoformat()
     answer = post(as_(stella), "application_extend", filed.pk, **{"plazo-due_on": same, "plazo-reason": "Feriado"})
+    sunday = {"plazo-due_on": "2027-01-03", "plazo-reason": "Feriado"}
+    assert "El 03/01/2027 no es día hábil" in text(post(as_(stella), "application_extend", filed.pk, **sunday))
     assert answer.status_code == 409
     assert "debe ser posterior" in text(answer)
 
