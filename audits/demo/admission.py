@@ -4,9 +4,9 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from companies.models import Delivery, ExportRecord, Site
+from companies.models import Company, Delivery, ExportRecord, Site
 from ecoeficiencia.models import Counter
-from ecoeficiencia.workdays import add_workdays
+from ecoeficiencia.workdays import add_workdays, next_workday, workdays_before
 from programs import notices, sworn_statement
 from programs.conditions import CONDITIONS
 from programs.models import (
@@ -14,18 +14,26 @@ from programs.models import (
     ApplicationItem,
     ApplicationRevision,
     CommitmentLetter,
+    DecisionLetter,
     MonitorAssignment,
     Participation,
     Signature,
 )
 from programs.snapshot import handed_in
 
-from . import papers
+from . import mended, papers
 from .firms import demo_blob
 
 A, V = Application.State, ApplicationItem.Verdict
 P, L = Participation.State, CommitmentLetter.State
 PER_SITE = ("licence", "itse")
+SIGNING = timedelta(days=2)  # from the decision to the signature of the letter
+REVIEWERS = ("revision", "coordinacion2", "coordinacion")  # who share the files
+GROUNDS = {
+    A.ADMITTED: "Cumple los requisitos S13 a S19 con documentos vigentes a la fecha de cierre.",
+    A.WAITING: "Cumple los requisitos S13 a S19. Los dos lugares de la edición están ocupados.",
+    A.REJECTED: "Su actividad es solo comercial: no hay proceso de producción ni transformación.",
+}
 OBSERVED = {
     "licence": "La licencia escaneada no deja leer el giro autorizado. Súbala otra vez, completa.",
     "doc-poder": "La copia no muestra las facultades de quien firma. Suba la vigencia de poder completa.",
@@ -36,7 +44,7 @@ OBSERVED = {
 ANSWERED = {
     "licence": "Pedimos una copia nueva a la municipalidad y la escaneamos completa.",
     "doc-poder": "Es la vigencia completa; las facultades están en la segunda hoja.",
-    "exports": "La exportación de abril salió a nombre de la empresa; la DAM es la que figura primero.",
+    "exports": "Agregamos la exportación que faltaba, con la DAM a nombre de la empresa.",
 }
 
 
@@ -56,19 +64,21 @@ def create(firms, editions, people, today):
     papers.create(firms)
     sent = [f for f in firms if f.application.state != A.DRAFT]
     _sign_and_snapshot(sent)
-    _items(sent, people)
+    mended.create([f for f in sent if f.application.state == A.MENDED])
+    _items(sent)
+    _waiting_letters([f.application for f in sent if f.application.state == A.WAITING])
     admitted = [f for f in sent if f.application.state == A.ADMITTED]
     _participations(admitted, today)
     _letters(admitted, people)
     _monitors(admitted, people)
-    _hold_results()
+    _hold_results(editions["running"])
 
 
-def _hold_results():
-    """The newest two results wait in the outbox for the coordinators to send them."""
+def _hold_results(edition):
+    """The newest two results of `edition` wait in the outbox for the coordinators to send them."""
     if Delivery.objects.filter(state=Delivery.State.HELD).exists():
         return
-    decided = Application.objects.select_related("participation__letter", "company", "edition").order_by("-pk")
+    decided = edition.applications.select_related("participation__letter", "company", "edition").order_by("-pk")
     for application in decided.filter(state=A.ADMITTED, participation__state=P.LETTER_ISSUED)[:1]:
         notices.tell_admitted(application)
     for application in decided.filter(state=A.REJECTED)[:1]:
@@ -78,11 +88,7 @@ def _hold_results():
 def _applications(firms, editions, people, today):
     for firm in firms:
         edition, state = editions[firm.stage.edition], firm.stage.application
-        opened = edition.opens_on + timedelta(days=firm.rng.randint(3, 25))
-        if state in (A.DRAFT, A.SUBMITTED, A.OBSERVED, A.MENDED):
-            opened = today - timedelta(days=firm.rng.randint(4, 12))
-        if state == A.REJECTED:  # lately, so that the company is in time to appeal
-            opened = today - timedelta(days=firm.rng.randint(24, 27))
+        opened = _opened_on(firm, edition, today)
         firm.application = application = Application(
             edition=edition, company=firm.company, state=state, created_by=firm.user, created_at=noon(opened)
         )
@@ -91,25 +97,51 @@ def _applications(firms, editions, people, today):
         sent = opened + timedelta(days=2)
         application.submitted_at = application.state_since = noon(sent)
         application.submitted_by = firm.user
-        application.reviewer = people["coordinacion"]
+        application.reviewer = people[_reviewer(firm)]
         application.version = 1
         if state == A.OBSERVED:
-            application.due_on = add_workdays(today - timedelta(days=2), edition.parameter("observation_days"))
-        if state in (A.ADMITTED, A.REJECTED):
-            admitted = state == A.ADMITTED
-            application.proposal = Application.Outcome.ADMIT if admitted else Application.Outcome.REJECT
-            application.proposal_grounds = application.decision_grounds = (
-                "Cumple los requisitos S13 a S19 con documentos vigentes a la fecha de cierre."
-                if admitted
-                else "Su actividad es solo comercial: no hay proceso de producción ni transformación."
-            )
-            application.proposed_by = application.decided_by = people["coordinacion"]
-            application.decided_at = application.state_since = noon(sent + timedelta(days=6))
+            firm.observed_at = application.state_since = noon(workdays_before(today, 2))
+            application.due_from = timezone.localdate(firm.observed_at)
+            application.due_on = add_workdays(application.due_from, edition.parameter("observation_days"))
+        if state == A.MENDED:
+            firm.observed_at, application.state_since = noon(next_workday(sent)), noon(workdays_before(today, 1))
+        if state in GROUNDS:
+            admits = state != A.REJECTED
+            application.proposal = Application.Outcome.ADMIT if admits else Application.Outcome.REJECT
+            application.proposal_grounds = application.decision_grounds = GROUNDS[state]
+            application.proposed_by, application.decided_by = application.reviewer, people["coordinacion"]
+            application.decided_at = application.state_since = noon(next_workday(sent + timedelta(days=6)))
     sent = [f.application for f in firms if f.application.submitted_at]
     years = [a.submitted_at.year for a in sent]
     for application, year, number in zip(sent, years, Counter.next_each("EXP", years), strict=True):
         application.number = f"EXP-{year}-{number:05d}"
     Application.objects.bulk_create([f.application for f in firms], batch_size=1000)
+    _look_up_again([f for f in firms if f.observed_at or f.application.decided_at])
+
+
+def _look_up_again(firms):
+    """The RUC of what was reviewed was looked up after it was handed in."""
+    companies = [firm.company for firm in firms]
+    for firm in firms:
+        seen = timezone.localdate(firm.observed_at or firm.application.decided_at)
+        firm.company.ruc_checked_on = max(firm.company.ruc_checked_on, seen)
+    Company.objects.bulk_update(companies, ["ruc_checked_on"], batch_size=500)
+
+
+def _opened_on(firm, edition, today):
+    """The day its draft was begun: when the call opened, or lately, for what still waits or was just decided."""
+    ago = {A.DRAFT: (4, 12), A.SUBMITTED: (4, 12), A.OBSERVED: (8, 12), A.MENDED: (14, 18)}
+    ago |= dict.fromkeys((A.REJECTED, A.WAITING), (24, 27))  # in time to appeal
+    if firm.stage.participation in (P.LETTER_ISSUED, P.LETTER_SIGNED):
+        ago[A.ADMITTED] = (24, 27)
+    if days := ago.get(firm.stage.application):
+        return today - timedelta(days=firm.rng.randint(*days))
+    return edition.opens_on + timedelta(days=firm.rng.randint(3, 25))
+
+
+def _reviewer(firm):
+    """Files are shared out. Who may be given the appeal did not see the file it is about."""
+    return "coordinacion" if firm.stage.application == A.REJECTED else REVIEWERS[firm.index % len(REVIEWERS)]
 
 
 def _sign_and_snapshot(firms):
@@ -164,7 +196,7 @@ def _item_keys(firm):
             yield key, None
 
 
-def _items(firms, people):
+def _items(firms):
     items = []
     handed = papers.of([f.application for f in firms])
     for firm in firms:
@@ -173,9 +205,9 @@ def _items(firms, people):
         reviewed += [(paper.key, paper.site, paper.entry) for paper in handed[firm.application.pk]]
         for key, site, entry in reviewed:
             item = ApplicationItem(application=firm.application, key=key, site=site, entry=entry)
-            if state in (A.ADMITTED, A.REJECTED, A.OBSERVED, A.MENDED):
-                item.verdict, item.decided_by = V.ACCEPTED, people["coordinacion"]
-                item.decided_at = firm.application.state_since
+            if state != A.SUBMITTED:
+                item.verdict, item.decided_by = V.ACCEPTED, firm.application.reviewer
+                item.decided_at = firm.observed_at or firm.application.state_since
             if state == A.REJECTED and key == "production":
                 item.verdict, item.reason = V.REJECTED, "Solo comercializa: no transforma."
             if state in (A.OBSERVED, A.MENDED) and key in OBSERVED and site in (None, firm.sites[0]):
@@ -187,8 +219,25 @@ def _items(firms, people):
     ApplicationItem.objects.bulk_create(items, batch_size=1000)
 
 
+def _waiting_letters(applications):
+    """What each company on the waiting list was sent."""
+    printed = demo_blob("Comunicación de lista de espera")
+    facts = [(row, timezone.localdate(row.decided_at)) for row in applications]
+    DecisionLetter.objects.bulk_create(
+        DecisionLetter(
+            application=row, kind="waiting", issued_on=on, pdf=printed,
+            text=row.edition.letter("waiting", row.letter_values(on=on)),
+        )
+        for row, on in facts
+    )  # fmt: skip
+
+
 def _since(firm, today):
     """When the firm entered its stage: days ago in the running edition, long ago in the finished one."""
+    if firm.stage.participation == P.LETTER_ISSUED:
+        return firm.application.decided_at
+    if firm.stage.participation == P.LETTER_SIGNED:
+        return firm.application.decided_at + SIGNING
     if firm.stage.edition == "past":
         return firm.application.decided_at + timedelta(days=firm.rng.randint(200, 400))
     return noon(today - timedelta(days=firm.rng.randint(2, 26)))
@@ -226,9 +275,10 @@ def _letters(firms, people):
         )
         if state != L.ISSUED:
             row.signed_copy, row.signed_filename, row.uploaded_by = signed, "carta-firmada.pdf", firm.user
-            row.signed_at = firm.application.decided_at + timedelta(days=2)
+            row.signed_at = firm.application.decided_at + SIGNING
         if state == L.VERIFIED:
-            row.verified_by, row.verified_at = people["coordinacion"], firm.application.decided_at + timedelta(days=3)
+            row.verified_by, row.verified_at = people["coordinacion"], noon(next_workday(row.signed_at.date()))
+        row.state_since = row.verified_at or row.signed_at or firm.application.decided_at
         firm.letter = row
         letters.append(row)
     CommitmentLetter.objects.bulk_create(letters, batch_size=1000)

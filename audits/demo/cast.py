@@ -64,7 +64,7 @@ SECTORS = (
         "Pasta, manteca y tabletas de cacao",
         "Recepción de grano, limpieza, tostado, molienda, conchado, moldeo y empaque.",
         "1806.31.10.00",
-        ("Cacaotera Río Manso", "Chocolates Lomaverde", "Aromas del Alto Valle"),
+        ("Cacaotera Río Manso", "Chocolates Lomaverde", "Aromas del Alto Valle", "Cacao Loma Clara"),
         ("usa_insumos_origen_biologico", "tiene_calderos_u_hornos", "tarifa_electrica_con_potencia"),
     ),
     Sector(
@@ -72,7 +72,7 @@ SECTORS = (
         "Prendas de punto de alpaca y algodón",
         "Tejido, lavado, teñido, corte, remallado, acabado y empaque.",
         "6110.19.30.00",
-        ("Tejidos Wayra Serrana", "Hilandería Cumbre Azul", "Punto y Trama Sur"),
+        ("Tejidos Wayra Serrana", "Hilandería Cumbre Azul", "Punto y Trama Sur", "Confecciones Vicuña Clara"),
         ("usa_agua_en_proceso", "tiene_calderos_u_hornos", "usa_sustancias_quimicas",
          "descarga_no_domestica_alcantarillado", "genera_residuos_peligrosos"),
     ),
@@ -81,7 +81,7 @@ SECTORS = (
         "Conservas y congelado de productos del mar",
         "Recepción, fileteado, cocción, envasado, esterilizado y congelado.",
         "1604.14.10.00",
-        ("Conservas Puerto Sereno", "Marea Clara Procesadora", "Pesquera Brisa Quieta"),
+        ("Conservas Puerto Sereno", "Marea Clara Procesadora", "Pesquera Brisa Quieta", "Congelados Ola Sur"),
         ("usa_agua_en_proceso", "tiene_calderos_u_hornos", "tiene_refrigeracion_o_aire_acondicionado", "tiene_ptar",
          "tiene_redes_termicas"),
     ),
@@ -90,7 +90,7 @@ SECTORS = (
         "Quinua, cañihua y kiwicha procesadas",
         "Saponificado, lavado, secado, selección óptica, molienda y envasado.",
         "1008.50.90.00",
-        ("Granos Altiplano Dorado", "Molinos Kusi Wasi", "Semillas Pampa Nueva"),
+        ("Granos Altiplano Dorado", "Molinos Kusi Wasi", "Semillas Pampa Nueva", "Cereales Puna Alta"),
         ("usa_agua_en_proceso", "usa_insumos_origen_biologico", "tiene_fuente_propia_agua"),
     ),
     Sector(
@@ -98,7 +98,7 @@ SECTORS = (
         "Polvos de maca, camu camu y lúcuma",
         "Lavado, deshidratado, pulverizado, tamizado, mezclado y envasado.",
         "2106.90.79.00",
-        ("Naturales Selva Honda", "Superalimentos Tierra Quieta", "Raíces de Altura"),
+        ("Naturales Selva Honda", "Superalimentos Tierra Quieta", "Raíces de Altura", "Hierbas Ceja Verde"),
         ("usa_insumos_origen_biologico", "tiene_aire_comprimido"),
     ),
     Sector(
@@ -106,7 +106,7 @@ SECTORS = (
         "Calzado de cuero para dama",
         "Corte, aparado, armado, pegado, acabado y empaque.",
         "6403.59.00.00",
-        ("Calzados Huella Norte", "Cueros Paso Firme", "Manufacturas Valle Chico"),
+        ("Calzados Huella Norte", "Cueros Paso Firme", "Manufacturas Valle Chico", "Botas Camino Sur"),
         ("usa_sustancias_quimicas", "genera_residuos_peligrosos", "tiene_aire_comprimido"),
     ),
     Sector(
@@ -114,7 +114,7 @@ SECTORS = (
         "Pisos y molduras de madera certificada",
         "Aserrado, secado en horno, cepillado, moldurado y embalaje.",
         "4409.29.10.00",
-        ("Maderera Bosque Manso", "Pisos Tronco Noble", "Molduras Río Claro"),
+        ("Maderera Bosque Manso", "Pisos Tronco Noble", "Molduras Río Claro", "Tableros Selva Nueva"),
         ("tiene_emisiones_fuentes_fijas", "tiene_calderos_u_hornos", "gestiona_transporte"),
     ),
 )  # fmt: skip

@@ -17,11 +17,15 @@ HELD = {
     0: (235, 228), 1: (215,), 2: (194,), 3: (173,), 4: (152,), 5: (131,), 6: (110, -8), 7: (89,), 8: (66,),
     9: (40, -15), 10: (19, -22),
 }  # fmt: skip
-LEAD = 1020  # days by which the finished edition precedes the running one
+# Days by which each edition precedes the running one. The full one has just closed its call and begins in some weeks.
+LEADS = {"past": 1020, "running": 0, "full": -250}
 
 
 def create(today):
-    """Return {"past": Edition, "running": Edition} with their workshops and sessions."""
+    """Return {"past": Edition, "running": Edition, "full": Edition} with their workshops and sessions.
+
+    The call of the full one opened before that of the running one, which stays the edition the panel speaks of.
+    """
     for command in ("load_reference", "load_standard"):
         call_command(command, verbosity=0, stdout=StringIO())
     version = StandardVersion.objects.filter(published_at__isnull=False).latest("published_at")
@@ -33,20 +37,21 @@ def create(today):
         mark_name="Buenas Prácticas de Ecoeficiencia Perú",
     )
     editions = {}
-    for key, shift in (("past", LEAD), ("running", 0)):
+    for key, shift in LEADS.items():
 
         def day(offset, shift=shift):
             return today + timedelta(days=offset - shift)
 
+        full = key == "full"
         editions[key] = edition = Edition.objects.create(
             program=program,
-            name=f"Edición {day(-250).year}",
+            name=f"Edición {day(-250).year} Sur" if full else f"Edición {day(-250).year}",
             year=day(-250).year,
             standard_version=version,
             published=True,
-            opens_on=day(-250),
-            closes_on=day(21),
-            quota=40,
+            opens_on=today - timedelta(days=290) if full else day(-250),
+            closes_on=today - timedelta(days=20) if full else day(21),
+            quota=2 if full else 40,
             implementation_starts_on=day(-220),
             implementation_ends_on=day(60),
             preaudit_starts_on=day(-45),

@@ -49,6 +49,7 @@ class Firm:
     mandate: Mandate | None = None
     sites: list = field(default_factory=list)
     application: object = None
+    observed_at: object = None
     participation: object = None
     assessment: object = None
     letter: object = None
@@ -179,7 +180,7 @@ def _create_papers(firms, today):
     papers = [paper for firm in firms for site in firm.sites for paper in _papers(firm, site, today)]
     SiteDocument.objects.bulk_create(papers, batch_size=1000)
     SiteDocumentFile.objects.bulk_create([_scan(paper, blob) for paper in papers], batch_size=1000)
-    exports = [_export(firm, n, today) for firm in firms for n in range(3)]
+    exports = [export(firm, n, today) for firm in firms for n in range(3)]
     ExportRecord.objects.bulk_create(exports, batch_size=1000)
 
 
@@ -207,7 +208,7 @@ def _scan(paper, blob):
     return SiteDocumentFile(document=paper, blob=blob, filename=name, uploaded_by=paper.uploaded_by)
 
 
-def _export(firm, n, today):
+def export(firm, n, today):
     return ExportRecord(
         company=firm.company,
         declaration=f"118-{today.year}-40-{firm.index * 10 + n:06d}",

@@ -17,6 +17,7 @@ APPLICATION = {
     A.OBSERVED: (A.DRAFT, A.SUBMITTED, A.OBSERVED),
     A.MENDED: (A.DRAFT, A.SUBMITTED, A.OBSERVED, A.MENDED),
     A.ADMITTED: (A.DRAFT, A.SUBMITTED, A.ADMITTED),
+    A.WAITING: (A.DRAFT, A.SUBMITTED, A.WAITING),
     A.REJECTED: (A.DRAFT, A.SUBMITTED, A.REJECTED),
 }
 LIFE = (
@@ -39,13 +40,18 @@ def way_to(state, line, branch):
     return (*line[: line.index(branch) + 1], state)
 
 
-def moves(obj, company, path, first, last, actors, note=""):
-    """One event a move, evenly spaced between the first and the last; actors take turns. note: of the last."""
+def evenly(path, first, last):
+    """The times of the moves along `path`, spaced between the first and the last."""
+    count = len(path) - 1
+    return [first + (last - first) / count * n for n in range(1, count + 1)]
+
+
+def moves(obj, company, path, times, actors, note=""):
+    """One event a move, at each of `times`; actors take turns. note: of the last."""
     steps = list(pairwise(path))
-    gap = (last - first) / max(len(steps), 1)
-    for n, (old, new) in enumerate(steps, 1):
+    for n, ((old, new), at) in enumerate(zip(steps, times, strict=True), 1):
         yield Event(
-            at=first + gap * n,
+            at=at,
             actor=actors[n % len(actors)],
             company=company,
             object_type=obj._meta.label_lower,
@@ -94,27 +100,30 @@ def create(firms, people):
         if application.state == A.DRAFT:
             events += sections(firm)
         if path := APPLICATION.get(application.state):
-            span, grounds = (application.created_at, application.state_since), application.decision_grounds
-            events += moves(application, firm.company, path, *span, [staff, firm.user], grounds)
+            observed = [firm.observed_at] if application.state == A.MENDED else []
+            times = [application.submitted_at, *observed, application.state_since][: len(path) - 1]
+            whose = [application.decided_by or application.reviewer, firm.user]
+            events += moves(application, firm.company, path, times, whose, application.decision_grounds)
         if not firm.participation:
             continue
         row, begun = firm.participation, application.decided_at
         path = way_to(row.state, LIFE, BRANCH.get(row.state, P.DECISION))
-        events += moves(row, firm.company, path, begun, row.state_since, [staff, firm.user])
+        events += moves(row, firm.company, path, evenly(path, begun, row.state_since), [staff, firm.user])
         letter = firm.letter
         events.append(issued(letter, firm.company, begun, staff))
         path = way_to(letter.state, LETTER, L.SIGNED)
-        events += moves(letter, firm.company, path, begun, begun + timedelta(days=3), [staff, firm.user])
+        times = [letter.signed_at, letter.verified_at][: len(path) - 1]
+        events += moves(letter, firm.company, path, times, [staff, firm.user])
         if firm.in_full:
             for line in (line for line in firm.rows if line.state != F.OPEN):
                 start = line.state_since - timedelta(days=6)
-                events += moves(
-                    line, firm.company, FULFILMENT[line.state], start, line.state_since, [monitor, firm.user]
-                )
+                path = FULFILMENT[line.state]
+                times = evenly(path, start, line.state_since)
+                events += moves(line, firm.company, path, times, [monitor, firm.user])
         for audit in firm.audits:
             path = way_to(audit.state, (S.REQUESTED, *AUDIT) if audit.body_id else AUDIT, S.STARTED)
-            last = audit.ended_at or audit.state_since
-            events += moves(audit, firm.company, path, audit.created_at, last, [people["auditor"], firm.user])
+            times = evenly(path, audit.created_at, audit.ended_at or audit.state_since)
+            events += moves(audit, firm.company, path, times, [people["auditor"], firm.user])
     Event.objects.bulk_create(events, batch_size=2000)
 
 

@@ -10,7 +10,7 @@ A, P = Application.State, Participation.State
 
 @dataclass(frozen=True)
 class Stage:
-    """edition: "past" or "running". share: how much of the applicable rows the monitor accepted."""
+    """edition: "past", "running" or "full". share: how much of the applicable rows the monitor accepted."""
 
     edition: str
     application: str
@@ -54,4 +54,9 @@ STAGES = (
     Stage("past", A.ADMITTED, P.NOT_CERTIFIED, 1.0, 9, preaudit=S.CONFIRMED, external=S.CONFIRMED),
     Stage(**PAST, certificate="expired"),
     Stage("past", A.ADMITTED, P.WITHDRAWN, 0.3, 3),
+    Stage("full", A.ADMITTED, P.LETTER_ISSUED),
+    Stage("full", A.ADMITTED, P.LETTER_ISSUED),
+    Stage("full", A.WAITING),
+    Stage("full", A.WAITING),
+    Stage("full", A.WAITING),
 )

@@ -17,14 +17,15 @@ from audits.models import Certificate, RegisterEntry
 from companies.models import Claim, Company, Event, ExportRecord, RucHistory, User
 from ecoeficiencia.demo import ACCOUNTS, PASSWORD
 from ecoeficiencia.workdays import add_workdays
-from programs.models import Appeal, Application, CommitmentLetter, Participation
+from programs.comparison import about, compare
+from programs.models import Appeal, Application, CommitmentLetter, DecisionLetter, Edition, Participation
 from requirements_std.models import AspectProgress, Assessment
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2026, 11, 24)
+TODAY, ALL = date(2026, 11, 24), len(STAGES)
 
 
-def load(count=24):
+def load(count=ALL):
     """Load it; return what it said."""
     with redirect_stdout(StringIO()) as said:
         call_command("load_demo", companies=count, today=TODAY, verbosity=0)
@@ -53,7 +54,7 @@ def media(tmp_path_factory):
 def larger(media, django_db_setup, django_db_blocker):
     """The facts of a loading with six companies more, undone."""
     with django_db_blocker.unblock(), transaction.atomic():
-        load(30)
+        load(ALL + 6)
         found = facts()
         transaction.set_rollback(True)
     return found
@@ -69,7 +70,7 @@ def said(larger, django_db_blocker):
 
 def test_every_stage_is_there_and_every_published_account_signs_in(client, said):
     assert said == ""
-    assert Company.objects.count() == 24
+    assert Company.objects.count() == ALL
     applications = Counter(Application.objects.values_list("state", flat=True))
     assert applications == Counter(s.application for s in STAGES)
     participations = Counter(Participation.objects.values_list("state", flat=True))
@@ -103,6 +104,36 @@ def test_the_appeal_of_the_demonstration_tells_its_story_and_somebody_can_take_i
     assert letters and all(Event.objects.about(letter).exists() for letter in letters)
 
 
+def test_the_corrected_file_has_two_versions_that_differ_in_what_was_observed():
+    application = Application.objects.get(state="mended")
+    second, first = application.revisions.all().order_by("-number")
+    changed = compare(first.data, second.data)
+    observed = [item for item in application.items.exclude(answer="") if about(changed, item)]
+    assert {item.key for item in observed} == {"licence", "doc-poder", "exports"}
+    assert first.submitted_at < observed[0].decided_at < second.submitted_at == application.state_since
+    assert {change.section for change in changed} == {"sedes", "exportaciones", "documentos"}
+
+
+def test_files_are_shared_out_and_one_call_is_full_with_three_that_wait():
+    reviewers = Counter(Application.objects.exclude(submitted_at=None).values_list("reviewer__email", flat=True))
+    assert len(reviewers) == 3 and min(reviewers.values()) > 4
+    waiting = Application.objects.filter(state="waiting")
+    edition = waiting.first().edition
+    assert (waiting.count(), edition.places_taken(), edition.quota) == (3, 2, 2)
+    assert not edition.is_open_on(TODAY) and edition != Edition.objects.current_on(TODAY)
+
+
+def test_no_letter_is_older_than_its_decision_or_younger_than_the_demonstration():
+    for letter in CommitmentLetter.objects.select_related("participation__application"):
+        decided = letter.participation.application.decided_at
+        times = [decided, *filter(None, [letter.signed_at, letter.verified_at])]
+        assert (times, letter.issued_on) == (sorted(times), timezone.localdate(decided))
+        assert timezone.localdate(letter.state_since) <= TODAY and letter.state_since == times[-1]
+        assert letter.participation.state_since >= decided
+    for letter in DecisionLetter.objects.select_related("application"):
+        assert timezone.localdate(letter.application.decided_at) == letter.issued_on <= TODAY
+
+
 def test_counters_equal_a_recount_and_the_register_verifies(capsys):
     totals = ("company__ruc", "applicable", "accepted", "submitted", "returned")
     aspects = ("assessment", "aspect", "applicable", "accepted", "submitted", "returned", "started")
@@ -122,8 +153,8 @@ def test_the_rows_are_those_the_product_itself_would_open():
 
 def test_two_loadings_are_alike_whatever_the_count(larger):
     seen = [facts(), larger]
-    assert seen[0]["companies"] == seen[1]["companies"][:24]
-    assert seen[0]["applications"] == seen[1]["applications"][:24]
+    assert seen[0]["companies"] == seen[1]["companies"][:ALL]
+    assert seen[0]["applications"] == seen[1]["applications"][:ALL]
     assert set(seen[0]["rows"]) <= set(seen[1]["rows"])
     numbers = {row[1]: row for row in map(str_sites, seen[1]["certificates"])}
     assert [numbers[row[1]] for row in map(str_sites, seen[0]["certificates"])] == list(

@@ -1,4 +1,4 @@
-"""Load the demonstration: invented companies in every stage of two editions."""
+"""Load the demonstration: invented companies in every stage of three editions."""
 
 from datetime import date
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from audits.demo import admission, audited, editions, firms, history, people, registers, registry, traces, work
 from audits.demo.cast import DOMAIN
+from audits.demo.stages import STAGES
 from companies.models import Company, Seal, User
 from ecoeficiencia.demo import PASSWORD
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--companies", type=int, default=24, help="how many companies (24)")
+        parser.add_argument("--companies", type=int, default=len(STAGES), help=f"how many companies ({len(STAGES)})")
         parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same companies (1)")
         parser.add_argument("--today", type=date.fromisoformat, help="the day the demonstration is seen from (today)")
 
