@@ -95,6 +95,16 @@ def due(value, on=None):
     return ngettext("venció hace %d día", "venció hace %d días", -days) % -days
 
 
+def due_in_calendar_days(day, on):
+    """«vence hoy», «quedan 4 días calendario»: for terms counted so, where another of the page is not."""
+    days = (day - on).days
+    if days == 0:
+        return _("vence hoy")
+    if days > 0:
+        return ngettext("queda %d día calendario", "quedan %d días calendario", days) % days
+    return ngettext("venció hace %d día calendario", "venció hace %d días calendario", -days) % -days
+
+
 def due_in_workdays(day, on, decreed=frozenset()):
     """«vence hoy», «quedan 4 días hábiles», «venció hace 2 días hábiles»: for terms counted in business days.
 

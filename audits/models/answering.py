@@ -12,6 +12,7 @@ from companies.quota import require_room
 from ecoeficiencia.files.blob import store
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Overtaken, Party
 from ecoeficiencia.workdays import add_workdays
+from ecoeficiencia.writing import due_in_calendar_days, due_in_workdays
 
 
 class Answering:
@@ -27,6 +28,26 @@ class Answering:
             return None
         days = self.audit.participation.edition.parameter("nc_plan_days")
         return add_workdays(timezone.localdate(self.opened_at), days, self.audit.decreed)
+
+    def left_on(self, day, decreed=None):
+        """How much of its term is left, in words: business days after a pre-audit, calendar days in a certification.
+
+        decreed: the decreed days of the company, where they were read already.
+        """
+        if self.state == self.State.CLOSED or self.due_on is None:
+            return ""
+        if self.audit.is_preaudit:
+            return due_in_workdays(self.due_on, day, self.audit.decreed if decreed is None else decreed)
+        return due_in_calendar_days(self.due_on, day)
+
+    def terms_on(self, day):
+        """What is left of its term, and of the term for the plan, which always runs in business days."""
+        plan = self.plan_due_on
+        return {
+            "left": self.left_on(day),
+            "plan_due_on": plan,
+            "plan_left": due_in_workdays(plan, day, self.audit.decreed) if plan else "",
+        }
 
     def steps(self):
         """The life of a nonconformity as the stepper shows it."""
@@ -150,3 +171,12 @@ class Answering:
         fact = f"nc:{self.pk}:{fact}:{self.version}"
         title %= self._names()
         notices.tell_company(self.audit, fact, title=title, body=body, url=url, kind="nonconformity")
+
+
+def with_terms(rows, on):
+    """`rows`, nonconformities of one company, each with `left`: what is left of its term."""
+    rows = list(rows)
+    decreed = next((nc.audit.decreed for nc in rows if nc.audit.is_preaudit), None)
+    for nc in rows:
+        nc.left = nc.left_on(on, decreed)
+    return rows

@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audits.forms.check import CheckForm
 from audits.models import Audit, Check, NonConformity
+from audits.models.answering import with_terms
 from audits.models.findings import StaleCheck
 from companies.merging import merge, overtaken
 from companies.models import Event
@@ -77,7 +79,7 @@ def findings(request, pk):
     audit = get_object_or_404(Audit.objects.conducted_by(request.user).for_list(), pk=pk)
     context = {
         "audit": audit,
-        "nonconformities": NonConformity.objects.filter(audit=audit).for_list(),
+        "nonconformities": with_terms(NonConformity.objects.filter(audit=audit).for_list(), timezone.localdate()),
         "drafts": audit.checks.for_checklist().filter(result__in=Check.NONCONFORMING, nonconformity=None),
         "remarks": audit.checks.for_checklist().remarks(),
     }

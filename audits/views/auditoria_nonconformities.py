@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -59,6 +60,7 @@ def _page(request, nc, **forms):
     return {
         "audit": nc.audit,
         "nc": nc,
+        **nc.terms_on(timezone.localdate()),
         "actions": nc.actions.select_related("blob"),
         "steps": nc.steps(),
         "events": Timeline.of(request, nc, inside=True),

@@ -3,12 +3,14 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from audits.forms.audit import ReasonForm
 from audits.forms.nonconformity import ActionForm, AnswerForm, FinishForm
 from audits.models import Audit, Check, CorrectiveAction, NonConformity
+from audits.models.answering import with_terms
 from companies.merging import as_seen, is_stale, merge, overtaken
 from companies.models import Company
 from companies.timeline import Timeline
@@ -21,13 +23,11 @@ from .acts import attempt
 @require_safe
 def audits(request, company):
     company = get_object_or_404(Company.objects.belonging_to(request.user), pk=company)
+    found = NonConformity.objects.visible_to(request.user).filter(audit__participation__company=company)
     context = {
         "company": company,
         "audits": Audit.objects.visible_to(request.user).filter(participation__company=company).for_list(),
-        "nonconformities": NonConformity.objects.visible_to(request.user)
-        .filter(audit__participation__company=company)
-        .open()
-        .for_list(),
+        "nonconformities": with_terms(found.open().for_list(), timezone.localdate()),
     }
     return render(request, "empresa/audits.html", context)
 
@@ -123,6 +123,7 @@ def _answer(request, nc, form):
 
 
 def _audit_page(request, audit, **forms):
+    found = NonConformity.objects.visible_to(request.user).filter(audit=audit)
     return {
         "company": audit.participation.company,
         "participation": audit.participation,
@@ -130,7 +131,7 @@ def _audit_page(request, audit, **forms):
         "editable": Audit.objects.editable_by(request.user).filter(pk=audit.pk).exists(),
         "team": audit.team.present().select_related("user"),
         "sites": audit.scope.sites.select_related("district"),
-        "nonconformities": NonConformity.objects.visible_to(request.user).filter(audit=audit).for_list(),
+        "nonconformities": with_terms(found.for_list(), timezone.localdate()),
         "remarks": Check.objects.visible_to(request.user).filter(audit=audit).for_checklist().remarks(),
         "events": Timeline.of(request, audit),
         "change_form": ReasonForm(),
@@ -142,6 +143,7 @@ def _page(request, nc, **forms):
     return {
         "company": nc.audit.participation.company,
         "nc": nc,
+        **nc.terms_on(timezone.localdate()),
         "editable": NonConformity.objects.editable_by(request.user).filter(pk=nc.pk).exists(),
         "actions": nc.actions.select_related("blob"),
         "steps": nc.steps(),

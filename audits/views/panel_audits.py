@@ -5,12 +5,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from audits.forms.audit import AuditorForm, OpenPreauditForm, ReasonForm
 from audits.models import Audit, CorrectiveAction, NonConformity
+from audits.models.answering import with_terms
 from companies.access import coordinators_only, staff_only
 from companies.models import Duty, Event
 from companies.models.company import plain
@@ -151,13 +153,14 @@ def action_file(request, pk):
 
 def _page(request, audit, **forms):
     State, preaudit = Audit.State, audit.is_preaudit
+    found = NonConformity.objects.filter(audit=audit)
     extendable = preaudit and audit.state == State.CORRECTING and not audit.participation.extended
     return {
         "audit": audit,
         "participation": audit.participation,
         "team": audit.team.select_related("user"),
         "sites": audit.scope.sites.select_related("district"),
-        "nonconformities": NonConformity.objects.filter(audit=audit).for_list().prefetch_related("actions__blob"),
+        "nonconformities": with_terms(found.for_list().prefetch_related("actions__blob"), timezone.localdate()),
         "events": Timeline.of(request, audit, inside=True),
         "missing": audit.missing_to_close() if audit.state in (State.STARTED, State.CORRECTING) else [],
         "name_form": AuditorForm(company=audit.participation.company) if preaudit and audit.is_running else None,

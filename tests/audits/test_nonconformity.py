@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from audits.models import NonConformity
@@ -58,6 +59,24 @@ def test_the_deadline_is_a_parameter_of_the_edition(running, otto, ada):
     steps.minutes(running, otto)
     running.close(by=otto)
     assert running.nonconformities.get().due_on == add_workdays(today(), 5)
+
+
+def test_every_page_says_in_which_days_the_term_is_counted(correcting, nc, alice, otto, stella, as_):
+    pages = [
+        (alice, f"/empresa/nc/{nc.pk}/"), (otto, f"/auditoria/nc/{nc.pk}/"),
+        (alice, reverse("empresa:audit", args=[correcting.pk])),
+        (alice, reverse("empresa:audits", args=[correcting.participation.company_id])),
+        (otto, reverse("auditoria:findings", args=[correcting.pk])),
+        (stella, reverse("panel:audit", args=[correcting.pk])),
+    ]  # fmt: skip
+    days = (nc.due_on - today()).days
+    assert {"quedan 30 días hábiles" in as_(who).get(address).text.lower() for who, address in pages} == {True}
+    certification = {"kind": "certification", "body": f.CertificationBodyFactory()}  # which Otto does not belong to
+    type(correcting).objects.filter(pk=correcting.pk).update(**certification)
+    theirs = [(who, address) for who, address in pages if who != otto]
+    left = f"quedan {days} días calendario"
+    assert {left in as_(who).get(address).text.lower() for who, address in theirs} == {True}
+    assert "El plan de acción se presenta hasta el" in as_(alice).get(pages[0][1]).text
 
 
 def test_the_whole_way_from_the_answer_to_the_approved_pre_audit(correcting, nc, otto, alice, stella, as_):
