@@ -1,6 +1,6 @@
 """What changed between two versions a company handed in, field by field."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,10 @@ class Change:
     old: str
     new: str
     document: str = ""
+
+    @property
+    def is_name(self):
+        return bool(self.document) and self.label.endswith(f": {FIELDS['filename']}")
 
     @property
     def is_hash(self):
@@ -56,9 +60,22 @@ def _speaks_of(change, item, proofs):
 
 
 def readable(changes):
-    """`changes` without the hash of a file whose name says already that it is another one."""
-    told = {change.file for change in changes if change.label.endswith(f": {FIELDS['filename']}")}
-    return [change for change in changes if not (change.is_hash and change.file in told)]
+    """`changes` without the hash of a file whose name says already that it is another one.
+
+    The only file of a paper taken away, and the only one brought, are one change: it was replaced.
+    """
+    told = {change.file for change in changes if change.is_name}
+    shown = [change for change in changes if not (change.is_hash and change.file in told)]
+    by_paper = {}
+    for change in shown:
+        if change.is_name and change.document == "paper":
+            by_paper.setdefault((change.section, change.group), []).append(change)
+    for names in by_paper.values():
+        if len(names) == 2 and {bool(change.old) for change in names} == {True, False}:
+            came, gone = sorted(names, key=lambda change: bool(change.old))
+            shown[shown.index(names[0])] = replace(came, label=FIELDS["filename"], old=gone.old)
+            shown.remove(names[1])
+    return shown
 
 
 def compare(old, new):

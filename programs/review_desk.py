@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from companies.models import SiteDocument
 from ecoeficiencia.lifecycle import Missing, Party
 
-from .comparison import about, compare
+from .comparison import about, compare, readable
 from .conditions import condition_of
 from .eligibility import Look, waive
 from .models.reopening import doubted_with
@@ -164,7 +164,7 @@ class ReviewDesk:
         item = self.current
         if item is None or len(self.versions) < 2:
             return []
-        found = compare(self.versions[1].data, self.versions[0].data)
+        found = readable(compare(self.versions[1].data, self.versions[0].data))
         if item.entry_id:
             return about(found, item)
         own = [change for change in found if change.section == item.section and change.site in (None, item.site_id)]

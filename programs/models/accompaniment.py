@@ -156,8 +156,14 @@ def monitor_conflicts(monitor, company, on, years):
     return conflicts
 
 
-def monitors_with_load():
-    """The monitors of today with `load`, how many companies each accompanies now; the lightest first."""
+def monitors_with_load(edition=None):
+    """The monitors of today with `load`, how many companies each accompanies now; the lightest first.
+
+    edition: then only who accompanies companies of it, and how many of those.
+    """
     now = Q(assignments__ends_on=None) & ~Q(assignments__participation__state__in=OVER)
     monitors = User.objects.with_duty(Duty.MONITOR)
+    if edition:
+        now &= Q(assignments__participation__edition=edition)
+        monitors = monitors.filter(now)
     return monitors.annotate(load=Count("assignments", filter=now, distinct=True)).order_by("load", "first_name", "pk")

@@ -131,6 +131,11 @@ class CommitmentLetter(ScreenSigned, Stateful):
         return self.can_move(self.State.SIGNED)
 
     @property
+    def is_printed(self):
+        """Whether what was signed on screen has its PDF; true of what was not signed so."""
+        return bool(self.signed_copy_id or not self.signature_id)
+
+    @property
     def awaits_verification(self):
         return self.state == self.State.SIGNED
 

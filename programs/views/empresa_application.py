@@ -53,7 +53,7 @@ def application(request, pk):
     return overview(request, read(request, pk))
 
 
-def overview(request, application, *, status=200, answered=None):
+def overview(request, application, *, status=200, answered=None, withdraw_form=None):
     """The page. answered: the form of one observed point that came back."""
     today = timezone.localdate()
     checklist = application.checklist(today)
@@ -66,7 +66,7 @@ def overview(request, application, *, status=200, answered=None):
         "mend_due": _mend_due(application, today),
         "may_withdraw": application.can_move("withdrawn"),
         "events": _history(request, application),
-        "withdraw_form": WithdrawForm(),
+        "withdraw_form": withdraw_form or WithdrawForm(),
         "waivers": application.waivers.in_force(today).labelled(),
         **(_decided(application) if application.decided_at else {"appeal": None, "decision_letters": []}),
         **_observed(application, today, checklist, answered),

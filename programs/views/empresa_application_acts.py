@@ -127,10 +127,10 @@ def application_withdraw(request, pk):
     application = _mine(request, pk)
     form = WithdrawForm(request.POST)
     back = reverse("empresa:application", args=[pk])
-    if not form.is_valid():
-        return conflict(request, " ".join(form.errors["reason"]), back=back, status=422)
+    if not form.is_valid() and application.can_move("withdrawn"):
+        return overview(request, read(request, pk), status=422, withdraw_form=form)
     try:
-        application.withdraw(by=request.user, reason=form.cleaned_data["reason"])
+        application.withdraw(by=request.user, reason=form.cleaned_data.get("reason", ""))
     except IllegalMove as refusal:
         return overtaken(request, refusal, back=back, form=form)
     messages.success(request, _("Retiró la postulación. Puede volver a postular mientras haya convocatoria."))

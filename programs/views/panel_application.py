@@ -18,7 +18,7 @@ from companies.models import Company, Duty
 from ecoeficiencia.lifecycle import IllegalMove, Overtaken, Party
 from ecoeficiencia.workdays import decreed_days, workdays_between
 from ecoeficiencia.writing import since
-from programs.comparison import compare
+from programs.comparison import compare, readable
 from programs.forms import panel as forms
 from programs.forms.deciding import AssignForm
 from programs.forms.filters import HANDED_IN, ApplicationFilter
@@ -34,9 +34,12 @@ ORDERS = {"espera": "state_since", "empresa": "company__legal_name", "estado": "
 TURN_FIRST = Case(
     When(state__in=["submitted", "mended"], then=Value(0)),
     When(state="observed", then=Value(1)),
-    default=Value(2),
+    When(state="waiting", then=Value(2)),
+    default=Value(3),
     output_field=IntegerField(),
 )
+# Of what waits, the longest first; of what is over, the latest.
+AGE_FIRST = [Case(When(state__in=["submitted", "mended", "observed", "waiting"], then="state_since")), "-state_since"]
 
 
 @staff_only
@@ -47,7 +50,7 @@ def applications(request):
     counts, (total, shown, waits, nobodys) = _counted(rows, filtered.qs)
     order = request.GET.get("orden", "")
     field = ORDERS.get(order.removeprefix("-"))
-    ordered = [("-" if order.startswith("-") else "") + field] if field else [TURN_FIRST, "state_since"]
+    ordered = [("-" if order.startswith("-") else "") + field] if field else [TURN_FIRST, *AGE_FIRST]
     paginator = Paginator(filtered.qs.for_list().order_by(*ordered, "pk"), 25)
     paginator.count = shown
     page = paginator.get_page(request.GET.get("page"))
@@ -113,8 +116,9 @@ def revisions(request, pk):
     versions = list(found.revisions.select_related("submitted_by").order_by("-number"))
     form = forms.VersionsForm.of(request.GET, versions)
     old, new = form.pair()
-    context = {"application": found, "versions": versions, "form": form, "old": old, "new": new}
-    context |= {"changes": compare(old.data, new.data) if old else [], "nav_current": "applications", **way(request)}
+    changes = readable(compare(old.data, new.data)) if old else []
+    context = {"application": found, "versions": versions, "form": form, "old": old, "new": new, "changes": changes}
+    context |= {"nav_current": "applications", **way(request)}
     return render(request, "panel/application_revisions.html", context, status=422 if form.errors else 200)
 
 

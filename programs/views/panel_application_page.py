@@ -37,6 +37,7 @@ def application_page(request, application, *, current=None, status=200, read=Fal
         **way(request),
         "here": and_more(page_of(request, application)),
         "must_check": any(item.key in CHECKED for item in gates["to_admit"]),
+        "to_propose": [item for item in gates["to_admit"] if item.key != "quota"],
         "asks_checks": "verificar" in request.GET,
         "asks_reviewer": "asignar" in request.GET,
         "desk": desk,

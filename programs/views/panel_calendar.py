@@ -29,12 +29,14 @@ def workdays(request):
     return _page(request, NonWorkingDayForm())
 
 
-def _page(request, form, status=200):
-    year = timezone.localdate().year
+def _page(request, form, status=200, came_back=None):
+    """came_back: {key of a day that was to be taken back: its form with the errors}"""
+    year, days = timezone.localdate().year, list(NonWorkingDay.objects.order_by("-on"))
+    for day in days:
+        day.withdraw_form = (came_back or {}).get(day.pk) or WithdrawDayForm()
     context = {
         "form": form,
-        "days": NonWorkingDay.objects.order_by("-on"),
-        "withdraw_form": WithdrawDayForm(),
+        "days": days,
         "holidays": [(y, national_holidays(y).items()) for y in (year, year + 1)],
         "may_keep": request.user.has_duty(*KEEPERS),
         "events": Timeline(request, Event.objects.filter(object_type="ecoeficiencia.nonworkingday"), inside=True),
@@ -65,12 +67,12 @@ def _decree(request):
 @keepers_only
 @require_POST
 def workday_withdraw(request, pk):
-    back, day = reverse("panel:workdays"), NonWorkingDay.objects.filter(pk=pk).first()
+    day = NonWorkingDay.objects.filter(pk=pk).first()
     if day is None:
-        return conflict(request, _("Ese día ya se retiró."), back=back)
+        return conflict(request, _("Ese día ya se retiró."), back=reverse("panel:workdays"))
     form = WithdrawDayForm(request.POST)
     if not form.is_valid():
-        return conflict(request, " ".join(form.errors["reason"]), back=back, status=422)
+        return _page(request, NonWorkingDayForm(), status=422, came_back={day.pk: form})
     day.withdraw(by=request.user, reason=form.cleaned_data["reason"])
     messages.success(request, _("Retiró el día. Los plazos ya alargados quedan como están."))
     return redirect("panel:workdays")

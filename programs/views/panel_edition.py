@@ -79,6 +79,7 @@ def _edition_page(request, found, *, status=200, clone_form=None):
         "taken": found.places_taken(),
         "queues": cockpit.queues(request.user, beside=False) if found.published else [],
         **_figures(cockpit, timezone.localdate()),
+        "monitors": monitors_with_load(found),
     }
     return render(request, "panel/edition.html", context, status=status)
 

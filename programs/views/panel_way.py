@@ -20,10 +20,9 @@ def with_chosen(address, keys):
 
 
 def _filters(text):
-    """A query as it may stand in an address of the list, without what was chosen there."""
-    found = QueryDict(text, mutable=True)
-    found.pop(CHOSEN, None)
-    return found.urlencode()
+    """A query as it may stand in an address of the list: without what was chosen there, and what filters nothing."""
+    kept = [(key, value) for key, values in QueryDict(text).lists() for value in values if value and key != CHOSEN]
+    return urlencode(kept)
 
 
 def carried(request):

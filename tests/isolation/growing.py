@@ -46,6 +46,7 @@ def _company(world, number):
     acme = world.acme
     side = small.Side(f"Otra{number}", world.editions)
     MonitorAssignment.objects.filter(participation=side.participation).update(monitor=acme.monitor)
+    f.MonitorAssignmentFactory(participation__edition=world.edition, monitor=side.monitor)  # hers is another company
     for audit, person in ((side.preaudit, acme.preauditor), (side.external, acme.auditor)):
         AuditMember.objects.filter(audit=audit).update(user=person)
     Audit.objects.filter(body=side.body).update(body=acme.body)

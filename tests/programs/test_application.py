@@ -321,7 +321,10 @@ def test_a_lapsed_term_is_told_to_the_company_and_waits_for_a_coordinator(as_, a
 
 def test_withdrawing_needs_a_reason_and_frees_the_way_to_apply_again(as_, alice, submitted, acme, edition):
     client, url = as_(alice), page(submitted, "application_withdraw")
-    assert client.post(url, {"reason": ""}).status_code == 422
+    refused = client.post(url, {"reason": ""})
+    told = '<details class="confirm" open>', "Escriba el motivo del retiro. Queda en el expediente."
+    assert (refused.status_code, [words in refused.text for words in told]) == (422, [True, True])
+    assert refused.templates[0].name == "empresa/application.html"
     assert client.post(url, {"reason": "Cambiamos de planta."}).status_code == 302
     submitted.refresh_from_db()
     assert submitted.state == S.WITHDRAWN

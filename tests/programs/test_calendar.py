@@ -59,11 +59,15 @@ def test_a_decreed_last_day_moves_the_term_on(mending, stella, as_):
 
 def test_taking_a_day_back_shortens_no_term(mending, stella, as_):
     decree(as_(stella), "2026-11-16")
-    day = NonWorkingDay.objects.get()
+    decree(as_(stella), "2027-01-15")
+    other, day = NonWorkingDay.objects.order_by("-on")
+    refused = as_(stella).post(reverse("panel:workday_withdraw", args=[day.pk]), {"reason": " "})
+    told = refused.text.count('<details class="confirm" open>'), ">Complete «Motivo».</a>" in refused.text
+    assert (refused.status_code, told) == (422, (1, True))
     answer = as_(stella).post(reverse("panel:workday_withdraw", args=[day.pk]), {"reason": "Se derogó"})
     assert answer.status_code == 302
     mending.refresh_from_db()
-    assert (mending.due_on, NonWorkingDay.objects.count()) == (date(2026, 11, 24), 0)
+    assert (mending.due_on, NonWorkingDay.objects.get()) == (date(2026, 11, 24), other)
     assert Event.objects.get(verb="undecree").note == "16/11/2026 Puente: Se derogó"
     again = as_(stella).post(reverse("panel:workday_withdraw", args=[day.pk]), {"reason": "Se derogó"})
     assert (again.status_code, "Ese día ya se retiró." in again.text) == (409, True)
