@@ -152,7 +152,7 @@ class Mended:
             self.move(self.State.MENDED, by=by, due_on=None, due_from=None)
             mended = self.items.filter(verdict="observed").exclude(mended_at=None).update(verdict="pending")
             self._add_items(on)
-            self._hand_in(by, on)
+            self._hand_in(by, on, self.checklist(on))
             points = ngettext("%d punto subsanado", "%d puntos subsanados", mended) % mended
             self._tell_reviewers(_("Postulación subsanada"), points)
             self._tell_company(_("Recibimos su subsanación"), points)

@@ -88,13 +88,13 @@ class Submission:
         self.check_registers(on=on, moment="submission", by=by)
         with transaction.atomic():
             self.hold()
-            refuse(self.missing_to_submit(on))
+            checklist = self.checklist(on)
+            refuse(self.missing_to_submit(on, checklist))
             now = timezone.now()
             number = f"EXP-{on.year}-{Counter.next('EXP', on.year):05d}"
             self.move(self.State.SUBMITTED, by=by, number=number, submitted_at=now, submitted_by=by)
-            keys = [item.key for item in self.checklist(on)]
-            self.items.bulk_create([self._item(key) for key in keys])
-            self._hand_in(by, on)
+            self.items.bulk_create([self._item(item.key) for item in checklist])
+            self._hand_in(by, on, checklist)
             self._tell_reviewers(_("Postulación presentada"))
             self._tell_company(
                 _("Recibimos su postulación"),
@@ -117,9 +117,9 @@ class Submission:
         """{key of the reviewed item: id of the entry of the catalogue}"""
         return {PREFIX + key: pk for pk, key in self.edition.documents.values_list("pk", "key")}
 
-    def _hand_in(self, by, on):
+    def _hand_in(self, by, on, checklist):
         """Keep what is handed in as it is now, and ask for its documents."""
-        data = snapshot(self, on) | {"checks": [kept_check(item) for item in self.checklist(on)]}
+        data = snapshot(self, on) | {"checks": [kept_check(item) for item in checklist]}
         revision = self.revisions.create(number=self.revisions.count() + 1, data=data, submitted_by=by)
         self.stamp_papers(revision.submitted_at)
         payload = {"revision": revision.pk}

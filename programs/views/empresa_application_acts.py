@@ -27,9 +27,10 @@ def application_submit(request, pk):
     application, today = _mine(request, pk), timezone.localdate()
     if application.state != "draft":
         return redirect("empresa:application", pk)
-    missing = application.missing_to_submit(today)
+    checklist = application.checklist(today)
+    missing = application.missing_to_submit(today, checklist)
     context = {"company": application.company, "application": application, "edition": application.edition}
-    context |= {"missing": missing, "checklist": application.checklist(today)}
+    context |= {"missing": missing, "checklist": checklist}
     context["application_url"] = reverse("empresa:application", args=[pk])
     if request.method != "POST" or missing:
         status = 422 if request.method == "POST" else 200
