@@ -17,12 +17,16 @@ BEFORE = timedelta(hours=20)  # from the last correction to the hand-in
 def create(firms):
     """A new scan of the first site's licence, the whole power of attorney and one more export; then all handed in."""
     by_company = {firm.company.pk: firm.application for firm in firms}
-    licences = SiteDocumentFile.objects.filter(document__kind="licence", document__site__in=[f.sites[0] for f in firms])
+    first_sites = [firm.sites[0] for firm in firms]
+    scans = SiteDocumentFile.objects.filter(document__kind="licence", document__site__in=first_sites)
+    licences = list(scans.select_related("document"))
+    for file in licences:
+        file.uploaded_at = by_company[file.document.company_id].created_at
+    SiteDocumentFile.objects.bulk_update(licences, ["uploaded_at"])
     powers = PaperFile.objects.filter(paper__application__in=by_company.values(), paper__entry__key="poder")
     scan = {"blob": demo_blob("Licencia de funcionamiento, completa"), "filename": "licencia-completa.pdf"}
     SiteDocumentFile.objects.bulk_create(
-        _next(file, by_company[file.document.company_id], document=file.document, **scan)
-        for file in licences.select_related("document")
+        _next(file, by_company[file.document.company_id], document=file.document, **scan) for file in licences
     )
     whole = {"blob": demo_blob("Vigencia de poder, dos hojas"), "filename": "vigencia-de-poder-completa.pdf"}
     PaperFile.objects.bulk_create(

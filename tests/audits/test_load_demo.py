@@ -120,7 +120,7 @@ def test_files_are_shared_out_and_one_call_is_full_with_three_that_wait():
     waiting = Application.objects.filter(state="waiting")
     edition = waiting.first().edition
     assert (waiting.count(), edition.places_taken(), edition.quota) == (3, 2, 2)
-    assert not edition.is_open_on(TODAY) and edition != Edition.objects.current_on(TODAY)
+    assert not edition.is_open_on(TODAY) and edition != Edition.objects.begun_on(TODAY)[0]
 
 
 def test_no_letter_is_older_than_its_decision_or_younger_than_the_demonstration():
