@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy as _
+
+from ecoeficiencia.addresses import address
 
 
 @dataclass(frozen=True)
@@ -152,9 +154,9 @@ class Door:
         """The doors this person has, as (name, label, icon, address, whether we stand in it)."""
         names = getattr(self.user, "doors", ())
         return [
-            (name, PLACES[name].label, PLACES[name].icon, address, name == self.name)
+            (name, PLACES[name].label, PLACES[name].icon, home, name == self.name)
             for name in names
-            if name in PLACES and (address := self._home(name))
+            if name in PLACES and (home := self._home(name))
         ]
 
     @property
@@ -164,7 +166,7 @@ class Door:
 
     def _home(self, name):
         try:
-            return reverse(f"{name}:home")
+            return address(f"{name}:home")
         except NoReverseMatch:
             return ""
 
@@ -202,7 +204,7 @@ class Door:
         if section.of and not getattr(subject, "pk", None):
             return ""
         try:
-            return reverse(f"{door}:{section.view}", args=[subject.pk] if subject else [])
+            return address(f"{door}:{section.view}", *([subject.pk] if subject else []))
         except NoReverseMatch:
             return ""
 

@@ -3,12 +3,13 @@
 from functools import cached_property
 
 from django.db import transaction
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from companies.models import Duty, Notice, SiteDocument, User
+from ecoeficiencia import addresses
 from ecoeficiencia.lifecycle import IllegalMove, Missing, Party
 
 MODULES = 10  # T1-T10; the introductory talk T0 is not counted
@@ -18,7 +19,7 @@ CODES_SHOWN = 8
 def address(view, *args):
     """The address of a page, or nothing where this door has no such page."""
     try:
-        return reverse(view, args=args)
+        return addresses.address(view, *args)
     except NoReverseMatch:
         return ""
 
