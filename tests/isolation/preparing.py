@@ -12,6 +12,7 @@ from audits.models import Audit, Check, MarkLicence, NonConformity
 from companies.forms import accounts
 from companies.forms.sections import FORMS
 from companies.models import SiteDocument
+from ecoeficiencia.workdays import add_workdays
 from programs import sworn_statement
 from programs.forms import application, panel, self_check, signing
 from programs.models import Appeal, SigningCode
@@ -61,6 +62,10 @@ def day(days):
     return str(timezone.localdate() + timedelta(days=days))
 
 
+def workday(days):
+    return str(add_workdays(timezone.localdate(), days))
+
+
 def debtors():
     return SimpleUploadedFile("deudas.csv", f"RUC;Tipo;Razón social\n{f.ruc(77)};Económica;Tercera".encode())
 
@@ -73,7 +78,8 @@ VALUES = {
     "exported_on": day(-30), "issued_on": day(-30), "valid_until": day(300), "registry_entry": "11012345",
     "keep": "", "until": day(60), "starts_on": day(5), "ends_on": day(6), "due_on": day(30), "expires_on": day(30),
     "year": "2031",
-    ("TableForm", "file"): debtors, ("NonWorkingDayForm", "on"): day(90), ("CloneForm", "name"): "2032-I",
+    ("TableForm", "file"): debtors, ("NonWorkingDayForm", "on"): workday(60), ("ExtensionForm", "due_on"): workday(90),
+    ("CloneForm", "name"): "2032-I",
     ("EditionForm", "name"): "2031-I", ("SiteForm", "name"): "Planta Nueva", ("BodyForm", "name"): "Otra Certificadora",
     ("BodyForm", "enabled_until"): day(900), ("ProcessForm", "products"): "Otro producto",
     ("ContactForm", "email"): "otro@pruebas.example", ("MandateForm", "position"): "Gerencia",
