@@ -420,7 +420,7 @@ def test_only_the_observed_paper_reopens_and_its_former_version_stays(as_, alice
     assert former.blob is not None
     desk = as_(rita).get(reverse("panel:application", args=[observed.pk]), {"punto": item.pk}).text
     assert "legible.pdf" in desk and "Versiones anteriores" in desk
-    assert "poder.pdf: archivo" in desk  # what changed since the version before
+    assert "Vigencia de poder · archivo</dt><dd><del>poder.pdf</del> → <mark>legible.pdf</mark>" in desk
 
 
 def test_removing_after_handing_in_keeps_the_bytes_reviewers_read(as_, alice, rita, observed):
