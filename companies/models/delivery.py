@@ -45,11 +45,12 @@ class DeliveryQuerySet(models.QuerySet):
 
     def about(self, *records):
         """The mails about these records and their reminders, newest first."""
-        wanted = Q(pk=None)
+        wanted = Q()
         for record in records:
             name = f"{record._meta.model_name}:{record.pk}:"
             wanted |= Q(notice__key__startswith=name) | Q(notice__key__startswith=f"reminder:{name}")
-        return self.filter(wanted).select_related("notice__user").order_by("-notice__created_at", "-pk")
+        found = self.filter(wanted) if wanted else self.none()
+        return found.select_related("notice__user").order_by("-notice__created_at", "-pk")
 
     def readable_in_panel(self, user):
         return self if user.is_programme_staff else self.none()
@@ -90,7 +91,7 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     # Two people at one draft conflict visibly.
-    version = models.PositiveIntegerField(default=0, editable=False)
+    version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = DeliveryQuerySet.as_manager()
 

@@ -23,10 +23,10 @@ class EventQuerySet(models.QuerySet):
 
     def about_any(self, records):
         """The history of several records together, oldest first."""
-        told = models.Q(pk=None)
+        told = models.Q()  # not one that nothing meets: SQLite then reads the history of everybody
         for record in records:
             told |= models.Q(object_type=record._meta.label_lower, object_id=record.pk)
-        return self.filter(told).order_by("at", "pk")
+        return (self.filter(told) if told else self.none()).order_by("at", "pk")
 
     def about_each(self, rows):
         """The history of each of `rows`, a QuerySet, oldest first."""
@@ -43,7 +43,7 @@ class EventQuerySet(models.QuerySet):
 
     def told_to_company(self):
         """Acts on records that say they are the company's reading, without the verbs such a record keeps inside."""
-        told = models.Q(pk=None)
+        told = models.Q()
         for model in apps.get_models():
             if getattr(model, "TOLD_TO_COMPANY", False):
                 kept = getattr(model, "KEPT_INSIDE", ())

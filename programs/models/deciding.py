@@ -47,8 +47,9 @@ class Deciding:
     def place_in_words(self):
         """Which one it is, of how many, on the waiting list of its edition: who waits longest is the first."""
         with in_full():  # the company sees no other
-            line = list(self.edition.waiting_list().values_list("pk", flat=True))
-        names = {"place": line.index(self.pk) + 1, "of": len(line)}
+            line = list(self.edition.waiting_list().values_list("decided_at", "pk"))
+        # Counted, not looked for: it may have been called since it was read.
+        names = {"place": 1 + sum(other < (self.decided_at, self.pk) for other in line), "of": len(line)}
         return _("En la lista de espera es la n.º %(place)s de %(of)s.") % names
 
     def _quota(self, taken=None):
