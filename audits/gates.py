@@ -132,7 +132,7 @@ def auditor_refusals(auditor, audit, on):
 
 
 def proposer_refusals(decision, user):
-    """Why `user` may not propose `decision`."""
+    """Why `user` may not propose `decision`, or to withdraw the certificate that it gave."""
     if not user.has_duty(Duty.COORDINATOR):
         yield _("Propone quien tiene la función de coordinación.")
     yield from _audited_refusals(decision, user)
@@ -140,27 +140,23 @@ def proposer_refusals(decision, user):
 
 def decider_refusals(decision, user):
     """Why `user` may not take `decision`. Never waived."""
-    if not user.has_duty(Duty.DECIDER):
-        yield _("Decide quien tiene la función de decisión y firma.")
-    if decision.proposed_by_id == user.pk:
-        yield _("Usted hizo la propuesta. La decisión la toma otra persona.")
-    yield from _audited_refusals(decision, user)
-
-
-def withdrawal_proposer_refusals(certificate, user):
-    """Why `user` may not propose to withdraw `certificate`."""
-    if not user.has_duty(Duty.COORDINATOR):
-        yield _("Propone quien tiene la función de coordinación.")
-    yield from _audited_refusals(certificate.decision, user)
+    own = _("Usted hizo la propuesta. La decisión la toma otra persona.")
+    return _second_refusals(user, decision, proposal=decision, own=own)
 
 
 def withdrawal_resolver_refusals(withdrawal, user):
     """Why `user` may not confirm or reject `withdrawal`. Never waived."""
+    own = _("Usted propuso el retiro. Lo resuelve otra persona.")
+    return _second_refusals(user, withdrawal.certificate.decision, proposal=withdrawal, own=own)
+
+
+def _second_refusals(user, decision, *, proposal, own):
+    """Why `user` may not be the second person of an act on `decision`. own: what is said to who made the proposal."""
     if not user.has_duty(Duty.DECIDER):
         yield _("Decide quien tiene la función de decisión y firma.")
-    if withdrawal.proposed_by_id == user.pk:
-        yield _("Usted propuso el retiro. Lo resuelve otra persona.")
-    yield from _audited_refusals(withdrawal.certificate.decision, user)
+    if proposal.proposed_by_id == user.pk:
+        yield own
+    yield from _audited_refusals(decision, user)
 
 
 def _audited_refusals(decision, user):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audits.gates import withdrawal_proposer_refusals, withdrawal_resolver_refusals
+from audits.gates import proposer_refusals, withdrawal_resolver_refusals
 
 from .audit import DayInput
 from .external import PublishedReasonForm
@@ -51,7 +51,7 @@ class WithdrawForm(ReinstateForm):
         self.fields["reason"].help_text = _("Si se confirma, se publica en el registro: no escriba datos de personas.")
 
     def clean(self):
-        for reason in withdrawal_proposer_refusals(self.certificate, self.user):
+        for reason in proposer_refusals(self.certificate.decision, self.user):
             self.add_error(None, str(reason))
 
 

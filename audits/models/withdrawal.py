@@ -34,9 +34,9 @@ class WithdrawalQuerySet(StatefulQuerySet):
 
         Raises IllegalMove when `by` may not, when it ended already, or when a proposal waits.
         """
-        from audits.gates import withdrawal_proposer_refusals
+        from audits.gates import proposer_refusals
 
-        refuse(withdrawal_proposer_refusals(certificate, by))
+        refuse(proposer_refusals(certificate.decision, by))
         if not certificate.can_move(Certificate.State.WITHDRAWN):
             state = certificate.get_state_display()
             raise Overtaken(gettext("El certificado está en «%(state)s».") % {"state": state}, certificate)

@@ -1,10 +1,10 @@
-"""The two answers every act has: done, and back to the page; or refused, with the reason."""
+"""The answers every act has: done, and back to the page; refused, with the reason; or done before."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
 
 from companies.merging import overtaken
-from ecoeficiencia.lifecycle import IllegalMove
+from ecoeficiencia.lifecycle import IllegalMove, Overtaken
 
 
 def attempt(request, deed, *, said, back, form=None, **words):
@@ -18,3 +18,11 @@ def attempt(request, deed, *, said, back, form=None, **words):
         return overtaken(request, refusal, back=back, form=form)
     messages.success(request, said)
     return redirect(back)
+
+
+def pressed_again(request, record, *, by, said, back, form):
+    """`record` was settled already: `by` this person, who pressed again, or another, whose words stand beside these."""
+    if by == request.user:
+        messages.info(request, said)
+        return redirect(back)
+    return overtaken(request, Overtaken(said, record), back=back, form=form)

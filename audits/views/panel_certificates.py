@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audits.forms.certificate import ConfirmForm, ReinstateForm, RejectForm, SuspendForm, WithdrawForm
 from audits.forms.decision import LicenceForm
-from audits.gates import blocking, licence_conditions, withdrawal_proposer_refusals, withdrawal_resolver_refusals
+from audits.gates import blocking, licence_conditions, proposer_refusals, withdrawal_resolver_refusals
 from audits.models import Certificate
 from audits.printed import verification_url
 from companies.access import coordinators_only, staff_only
@@ -110,7 +110,7 @@ def _withdrawing(user, certificate, withdrawal, forms):
     """What the page says of ending it: the proposal that waits with its two answers, or the form to propose."""
     if withdrawal is None:
         form = forms.get("withdraw") or WithdrawForm(certificate=certificate, user=user, prefix="withdraw")
-        return {"withdraw_form": form, "stops_proposing": list(withdrawal_proposer_refusals(certificate, user))}
+        return {"withdraw_form": form, "stops_proposing": list(proposer_refusals(certificate.decision, user))}
     words = {"withdrawal": withdrawal, "user": user}
     return {
         "withdrawal": withdrawal,

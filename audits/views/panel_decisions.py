@@ -1,6 +1,5 @@
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,13 +10,12 @@ from audits.forms.decision import DecisionForm, ProposalForm
 from audits.gates import decider_refusals, grant_refusals, licence_conditions, proposer_refusals
 from audits.models import Decision
 from companies.access import coordinators_only, deciders_only, staff_only
-from companies.merging import as_seen, overtaken
+from companies.merging import as_seen
 from companies.timeline import Timeline
-from ecoeficiencia.lifecycle import Overtaken
 from programs.forms.filters import edition_asked
 from programs.models import Waiver
 
-from .acts import attempt
+from .acts import attempt, pressed_again
 
 VIEWS = {"por-proponer": "pending", "por-decidir": "proposed", "decididas": "decided"}
 
@@ -103,19 +101,11 @@ def decide(request, pk):
     decision, back = as_seen(_found(request, pk), request.POST), reverse("panel:decision", args=[pk])
     form = DecisionForm(request.POST, decision=decision, user=request.user)
     if decision.state == Decision.State.DECIDED:
-        return _decided(request, decision, form, back)
+        said = _("La decisión ya estaba tomada. No se hizo nada más.")
+        return pressed_again(request, decision, by=decision.decided_by, said=said, back=back, form=form)
     if not form.is_valid():
         return _page(request, decision, outcome=form, status=422)
     return attempt(request, decision.decide, said=_("Decisión registrada."), back=back, form=form)
-
-
-def _decided(request, decision, form, back):
-    """It was taken already: by this person, who pressed again, or by another, whose words stand beside these."""
-    said = _("La decisión ya estaba tomada. No se hizo nada más.")
-    if decision.decided_by == request.user:
-        messages.info(request, said)
-        return redirect(back)
-    return overtaken(request, Overtaken(said, decision), back=back, form=form)
 
 
 @deciders_only

@@ -1,7 +1,6 @@
 """Ending a certificate takes two people: coordination proposes, another person confirms or leaves it as it is."""
 
-from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,10 +9,9 @@ from django.views.decorators.http import require_POST
 from audits.forms.certificate import ConfirmForm, RejectForm, WithdrawForm
 from audits.models import Withdrawal
 from companies.access import coordinators_only, deciders_only
-from companies.merging import as_seen, overtaken
-from ecoeficiencia.lifecycle import Overtaken
+from companies.merging import as_seen
 
-from .acts import attempt
+from .acts import attempt, pressed_again
 from .panel_certificates import certificate_page, found_certificate
 
 
@@ -51,16 +49,8 @@ def _resolve(request, pk, deed, made, words):
     back = reverse("panel:certificate", args=[withdrawal.certificate_id])
     form = made(request.POST, withdrawal=withdrawal, user=request.user, prefix=deed)
     if withdrawal.state != Withdrawal.State.PROPOSED:
-        return _resolved(request, withdrawal, form, back)
+        said = _("La propuesta de retiro ya estaba resuelta. No se hizo nada más.")
+        return pressed_again(request, withdrawal, by=withdrawal.resolved_by, said=said, back=back, form=form)
     if not form.is_valid():
         return certificate_page(request, withdrawal.certificate, {deed: form}, status=422)
     return attempt(request, getattr(withdrawal, deed), back=back, form=form, **words)
-
-
-def _resolved(request, withdrawal, form, back):
-    """It was resolved already: by this person, who pressed again, or by another, whose words stand beside these."""
-    said = _("La propuesta de retiro ya estaba resuelta. No se hizo nada más.")
-    if withdrawal.resolved_by == request.user:
-        messages.info(request, said)
-        return redirect(back)
-    return overtaken(request, Overtaken(said, withdrawal), back=back, form=form)
