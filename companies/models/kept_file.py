@@ -49,6 +49,12 @@ class KeptFile(models.Model):
         self.save(update_fields=["removed_at", "removed_by", "removal_reason", "removed_sha256", "blob"])
 
 
+class FileVersionQuerySet(models.QuerySet):
+    def counting(self):
+        """Neither replaced nor removed."""
+        return self.filter(removed_at=None, replaced_by=None)
+
+
 class FileVersion(KeptFile):
     """One of the files of a document, its `holder`. A newer version names the one it replaces."""
 

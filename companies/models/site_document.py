@@ -13,7 +13,7 @@ from ecoeficiencia.lifecycle import Overtaken
 
 from .company import Company, CompanyPartQuerySet
 from .event import Event
-from .kept_file import THERE_OR_SAYS_WHY_NOT, FileVersion, Holder, files_of
+from .kept_file import THERE_OR_SAYS_WHY_NOT, FileVersion, FileVersionQuerySet, Holder, files_of
 from .site import Site
 from .versioned import Versioned
 
@@ -143,11 +143,7 @@ class SiteDocument(Holder, Versioned):
             )  # fmt: skip
 
 
-class SiteDocumentFileQuerySet(models.QuerySet):
-    def counting(self):
-        """Neither replaced nor removed."""
-        return self.filter(removed_at=None, replaced_by=None)
-
+class SiteDocumentFileQuerySet(FileVersionQuerySet):
     def visible_to(self, user):
         return self.filter(document__in=SiteDocument.objects.visible_to(user).values("pk"))
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
-from companies.models.kept_file import THERE_OR_SAYS_WHY_NOT, FileVersion, Holder, files_of
+from companies.models.kept_file import THERE_OR_SAYS_WHY_NOT, FileVersion, FileVersionQuerySet, Holder, files_of
 from companies.models.versioned import Versioned
 from ecoeficiencia.lifecycle import IllegalMove
 from programs.papers import PREFIX, slots_of
@@ -23,7 +23,7 @@ class PaperQuerySet(models.QuerySet):
 
     def ending(self, first, last):
         """Papers with a file that counts whose validity ends within these days, with what a line of a list shows."""
-        counting = PaperFile.objects.filter(paper=models.OuterRef("pk"), removed_at=None, replaced_by=None)
+        counting = PaperFile.objects.counting().filter(paper=models.OuterRef("pk"))
         rows = self.filter(models.Exists(counting), valid_until__range=(first, last))
         return rows.select_related("entry", "site", "application__company")
 
@@ -79,7 +79,7 @@ class Paper(Holder, Versioned):
         self.save_edit(by=by, fields=["issued_on", "valid_until"])
 
 
-class PaperFileQuerySet(models.QuerySet):
+class PaperFileQuerySet(FileVersionQuerySet):
     def visible_to(self, user):
         return self.filter(paper__in=Paper.objects.visible_to(user))
 
@@ -165,5 +165,4 @@ class Papered:
 
     def stamp_papers(self, now):
         """Note that the files that count were handed in now."""
-        fresh = PaperFile.objects.filter(paper__application=self, handed_in_at=None)
-        fresh.filter(removed_at=None, replaced_by=None).update(handed_in_at=now)
+        PaperFile.objects.counting().filter(paper__application=self, handed_in_at=None).update(handed_in_at=now)
