@@ -34,14 +34,15 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def eligibility(company, edition, on, application=None):
+def eligibility(company, edition, on, application=None, lifted=None):
     """The whole checklist, met and unmet, one entry a condition (and a site), in the order of the form.
 
     Without an application given, the company's live one in the edition is looked up. What PROMPERÚ has not
-    checked yet is `waiting`; what staff lifted is `waived`.
+    checked yet is `waiting`; what staff lifted is `waived`. lifted: the conditions of its waivers in force, if read.
     """
     application = application or company.applications.in_course(edition)
-    lifted = set(application.waivers.in_force(on).values_list("condition", flat=True)) if application else set()
+    if lifted is None:
+        lifted = set(application.waivers.in_force(on).values_list("condition", flat=True)) if application else set()
     return Look(company, edition, on, application).checklist(lifted)
 
 

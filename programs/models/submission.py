@@ -48,9 +48,10 @@ class Submission:
 
     # What is missing
 
-    def checklist(self, on):
-        """Every condition S13-S19, met and unmet, with the page where each is mended."""
-        return [self._with_link(item) for item in eligibility(self.company, self.edition, on, application=self)]
+    def checklist(self, on, lifted=None):
+        """Every condition S13-S19, met and unmet, with the page where each is mended. lifted: see eligibility."""
+        found = eligibility(self.company, self.edition, on, application=self, lifted=lifted)
+        return [self._with_link(item) for item in found]
 
     def _with_link(self, item):
         section = condition_of(item.key).section

@@ -56,7 +56,8 @@ def application(request, pk):
 def overview(request, application, *, status=200, answered=None, withdraw_form=None):
     """The page. answered: the form of one observed point that came back."""
     today = timezone.localdate()
-    checklist = application.checklist(today)
+    waivers = application.waivers.in_force(today).labelled()
+    checklist = application.checklist(today, lifted={waiver.condition for waiver in waivers})
     context = {
         **page_context(request, application, checklist),
         "checklist": sorted(checklist, key=lambda item: item.done),
@@ -67,7 +68,7 @@ def overview(request, application, *, status=200, answered=None, withdraw_form=N
         "may_withdraw": application.can_move("withdrawn"),
         "events": _history(request, application),
         "withdraw_form": withdraw_form or WithdrawForm(),
-        "waivers": application.waivers.in_force(today).labelled(),
+        "waivers": waivers,
         **(_decided(application) if application.decided_at else {"appeal": None, "decision_letters": []}),
         **_observed(application, today, checklist, answered),
         **_handed_in(application),
