@@ -29,13 +29,7 @@ def create(today):
     for command in ("load_reference", "load_standard"):
         call_command(command, verbosity=0, stdout=StringIO())
     version = StandardVersion.objects.filter(published_at__isnull=False).latest("published_at")
-    program = Program.objects.create(
-        code="ecoeficiencia",
-        name="Programa de Implementación de las Buenas Prácticas de Ecoeficiencia Perú",
-        owner="PROMPERÚ, Departamento de Comercio Sostenible",
-        standard=version.standard,
-        mark_name="Buenas Prácticas de Ecoeficiencia Perú",
-    )
+    program = _create_program(version.standard)
     editions = {}
     for key, shift in LEADS.items():
 
@@ -65,6 +59,16 @@ def create(today):
         papers.ask(edition)
         _create_sessions(edition, day)
     return editions
+
+
+def _create_program(standard):
+    return Program.objects.create(
+        code="ecoeficiencia",
+        name="Programa de Implementación de las Buenas Prácticas de Ecoeficiencia Perú",
+        owner="PROMPERÚ, Departamento de Comercio Sostenible",
+        standard=standard,
+        mark_name="Buenas Prácticas de Ecoeficiencia Perú",
+    )
 
 
 def _give_a_form(edition):
